@@ -1,0 +1,171 @@
+package simd
+
+import "fmt"
+
+// Blocks describes a block-diagonal Units×Units matrix: ⌈Units/Group⌉ blocks
+// of Group×Group, each stored as one panel of Group rows, one after the
+// other. Rows and columns of the last block that lie past Units are zero.
+type Blocks struct {
+	Units, Group int
+}
+
+// Count returns the number of blocks.
+func (b Blocks) Count() int { return (b.Units + b.Group - 1) / b.Group }
+
+// Len returns the number of values of the blocks, padding included.
+func (b Blocks) Len() int { return b.Count() * b.Group * PanelWidth }
+
+// Index returns the position of element (row, col), which must lie in one
+// block.
+func (b Blocks) Index(row, col int) int {
+	block := row / b.Group
+	return (block*b.Group+row%b.Group)*PanelWidth + col - block*b.Group
+}
+
+// size returns how many units block g has.
+func (b Blocks) size(g int) int { return min(b.Group, b.Units-g*b.Group) }
+
+func (b Blocks) check(name string, values ...[]float32) {
+	if b.Units < 1 || b.Group < 1 || b.Group > PanelWidth {
+		panic(fmt.Sprintf("simd: %s: blocks of %d in %d units", name, b.Group, b.Units))
+	}
+	for _, v := range values {
+		if len(v) < b.Len() {
+			panic(fmt.Sprintf("simd: %s: %d values for %d units in blocks of %d", name, len(v), b.Units, b.Group))
+		}
+	}
+}
+
+// CompetitionF32 turns lateral parameters L into the matrix that a layer adds,
+// −Llat in PFF's notation:
+//
+//	dst[i][j] = relu(L[i][j]) if i = j, else −relu(L[i][j])
+//
+// within each block: self-excitation, inhibition of the others.
+func CompetitionF32(dst, l []float32, b Blocks) {
+	b.check("CompetitionF32", dst, l)
+	for g := range b.Count() {
+		for r := range b.Group {
+			at := (g*b.Group + r) * PanelWidth
+			for c := range PanelWidth {
+				dst[at+c] = -max(l[at+c], 0)
+			}
+			dst[at+r] = -dst[at+r]
+		}
+	}
+}
+
+// BlockAddF32 computes dst += z·B with the block-diagonal matrix B.
+//
+// Shapes: dst and z M×Units. dst must not overlap z.
+func (p *Pool) BlockAddF32(dst, z Matrix, values []float32, b Blocks) {
+	b.check("BlockAddF32", values)
+	dst.check("BlockAddF32 dst")
+	z.check("BlockAddF32 z")
+	if dst.Rows != z.Rows || dst.Cols != b.Units || z.Cols != b.Units {
+		panic(fmt.Sprintf("simd: BlockAddF32: %d×%d += %d×%d · %d units", dst.Rows, dst.Cols, z.Rows, z.Cols, b.Units))
+	}
+	p.lateral = lateralTask{dst, z, values, b}
+	p.Run(&p.lateral, z.Rows*b.Units*b.Group)
+}
+
+type lateralTask struct {
+	dst, z Matrix
+	values []float32
+	blocks Blocks
+}
+
+func (t *lateralTask) Part(i, n int) {
+	lo, hi := Share(t.z.Rows, i, n)
+	for r := lo; r < hi; r += tileRows {
+		rows := min(tileRows, hi-r)
+		for g := range t.blocks.Count() {
+			t.block(g, r, rows)
+		}
+	}
+}
+
+// block adds block g's product to a tile of rows. The tile is a whole panel
+// wide: past the block it adds zeros to the next block's columns, unless that
+// would leave the row, when it goes through a buffer.
+func (t *lateralTask) block(g, r, rows int) {
+	from := g * t.blocks.Group
+	panel := t.values[from*PanelWidth:]
+	z, dst := t.z.Data[r*t.z.Stride+from:], t.dst.Data[r*t.dst.Stride+from:]
+	if from+PanelWidth <= t.dst.Stride {
+		tileF32(rows, dst, t.dst.Stride, z, t.z.Stride, 1, panel, PanelWidth, t.blocks.size(g), true)
+		return
+	}
+	var tile [tileRows * PanelWidth]float32
+	tileF32(rows, tile[:], PanelWidth, z, t.z.Stride, 1, panel, PanelWidth, t.blocks.size(g), false)
+	for i := range rows {
+		for j := range t.blocks.size(g) {
+			dst[i*t.dst.Stride+j] += tile[i*PanelWidth+j]
+		}
+	}
+}
+
+// CompetitionGradientF32 computes the gradient of the lateral parameters l
+// from the states z before a step and the pre-activation gradient d:
+//
+//	dst[i][j] = +(zᵀ·d)[i][j] if i = j, else −(zᵀ·d)[i][j]
+//
+// within each block and where l > 0; zero elsewhere. PFF: ΔL.
+//
+// Shapes: z and d M×Units.
+func (p *Pool) CompetitionGradientF32(dst, l []float32, z, d Matrix, b Blocks) {
+	b.check("CompetitionGradientF32", dst, l)
+	z.check("CompetitionGradientF32 z")
+	d.check("CompetitionGradientF32 d")
+	if d.Rows != z.Rows || d.Cols != b.Units || z.Cols != b.Units {
+		panic(fmt.Sprintf("simd: CompetitionGradientF32: %d units, %d×%d and %d×%d", b.Units, z.Rows, z.Cols, d.Rows, d.Cols))
+	}
+	p.blocks = blocksTask{dst, l, z, d, b}
+	p.Run(&p.blocks, z.Rows*b.Units*b.Group)
+}
+
+type blocksTask struct {
+	dst, l []float32
+	z, d   Matrix
+	blocks Blocks
+}
+
+func (t *blocksTask) Part(i, n int) {
+	lo, hi := Share(t.blocks.Count(), i, n)
+	for g := lo; g < hi; g++ {
+		t.block(g)
+	}
+}
+
+func (t *blocksTask) block(g int) {
+	size, from := t.blocks.size(g), g*t.blocks.Group
+	at := from * PanelWidth
+	clear(t.dst[at : at+t.blocks.Group*PanelWidth])
+	if t.z.Rows == 0 {
+		return
+	}
+	// The tile reads a whole panel of d; the last block's window moves left
+	// where it would leave the row.
+	window := min(from, t.d.Stride-PanelWidth)
+	var tile [tileRows * PanelWidth]float32
+	for k := 0; k < size; k += tileRows {
+		rows := min(tileRows, size-k)
+		tileF32(rows, tile[:], PanelWidth, t.z.Data[from+k:], 1, t.z.Stride, t.d.Data[window:], t.d.Stride, t.z.Rows, false)
+		for i := range rows {
+			t.row(at+(k+i)*PanelWidth, k+i, size, tile[i*PanelWidth+from-window:])
+		}
+	}
+}
+
+// row applies the signs and the mask to one row of a block.
+func (t *blocksTask) row(at, diagonal, size int, products []float32) {
+	for j := range size {
+		switch {
+		case !(t.l[at+j] > 0):
+		case j == diagonal:
+			t.dst[at+j] = products[j]
+		default:
+			t.dst[at+j] = -products[j]
+		}
+	}
+}

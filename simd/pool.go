@@ -1,0 +1,80 @@
+package simd
+
+import "sync"
+
+// Task is work that splits into independent parts.
+type Task interface {
+	// Part does part i of n.
+	Part(i, n int)
+}
+
+// Pool runs kernels on a fixed number of threads. Its workers live until
+// Close; running a task starts no goroutine and allocates nothing. A Pool
+// belongs to one goroutine.
+type Pool struct {
+	threads int
+	work    []chan Task // one a worker, part i+1
+	done    sync.WaitGroup
+
+	// Reused task arguments, so that a call does not allocate.
+	gemm    gemmTask
+	gemmT   gemmTTask
+	update  updateTask
+	dots    dotsTask
+	lateral lateralTask
+	blocks  blocksTask
+	sums    sumsTask
+}
+
+// NewPool starts a pool of threads ≥ 1 (less counts as 1), of which one is the
+// caller's own goroutine. Close ends the others.
+func NewPool(threads int) *Pool {
+	p := &Pool{threads: max(threads, 1)}
+	for i := 1; i < p.threads; i++ {
+		work := make(chan Task)
+		p.work = append(p.work, work)
+		go p.serve(work, i)
+	}
+	return p
+}
+
+func (p *Pool) serve(work <-chan Task, part int) {
+	for task := range work {
+		task.Part(part, p.threads)
+		p.done.Done()
+	}
+}
+
+// Threads returns the number of threads.
+func (p *Pool) Threads() int { return p.threads }
+
+// Close ends the pool's workers. The pool must not be used afterwards.
+func (p *Pool) Close() {
+	for _, work := range p.work {
+		close(work)
+	}
+	p.work = nil
+}
+
+// serialBelow is the number of multiply-adds a thread must have to be worth
+// waking.
+const serialBelow = 1 << 18
+
+// Run does all parts of task and returns when the last is done. cost is the
+// task's number of multiply-adds or comparable operations; a small task runs
+// on the calling goroutine alone.
+func (p *Pool) Run(task Task, cost int) {
+	if p.threads == 1 || cost < serialBelow {
+		task.Part(0, 1)
+		return
+	}
+	p.done.Add(p.threads - 1)
+	for _, work := range p.work {
+		work <- task
+	}
+	task.Part(0, p.threads)
+	p.done.Wait()
+}
+
+// Share returns the bounds of part i of n of size items.
+func Share(size, i, n int) (lo, hi int) { return size * i / n, size * (i + 1) / n }
