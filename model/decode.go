@@ -1,0 +1,212 @@
+package model
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Decode reads a model, or the model in a checkpoint, from r, which must end
+// where the file ends. It accepts only what Encode writes, checks every byte
+// and returns a FileError otherwise. The memory it uses is bounded by a
+// small multiple of what r delivers, whatever the file claims to hold.
+func Decode(r io.Reader) (*Model, error) {
+	c, err := decode(r, -1, false)
+	if err != nil {
+		return nil, err
+	}
+	return c.Model, nil
+}
+
+// DecodeCheckpoint is Decode for a training run. A model alone is
+// ErrNotCheckpoint.
+func DecodeCheckpoint(r io.Reader) (*Checkpoint, error) { return decode(r, -1, true) }
+
+// Load reads the model, or the model in the checkpoint, at path. See Decode.
+func Load(path string) (*Model, error) {
+	c, err := load(path, false)
+	if err != nil {
+		return nil, err
+	}
+	return c.Model, nil
+}
+
+// LoadCheckpoint reads the checkpoint at path. See DecodeCheckpoint.
+func LoadCheckpoint(path string) (*Checkpoint, error) { return load(path, true) }
+
+func load(path string, whole bool) (c *Checkpoint, err error) {
+	err = withFile(path, func(f io.Reader, size int64) error {
+		c, err = decode(f, size, whole)
+		return err
+	})
+	return c, err
+}
+
+// withFile opens path for read and adds path to its errors. The size is -1
+// for what has none, a pipe say.
+func withFile(path string, read func(f io.Reader, size int64) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	size := int64(-1)
+	if info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	err = read(f, size)
+	var at *FileError
+	if errors.As(err, &at) {
+		at.Path = path
+	}
+	return err
+}
+
+// decode reads a file; only the model in it unless whole.
+func decode(src io.Reader, size int64, whole bool) (*Checkpoint, error) {
+	r := &reader{src: bufio.NewReader(src), size: size}
+	f, err := r.front()
+	if err != nil {
+		return nil, err
+	}
+	if whole && !f.checkpoint {
+		return nil, &FileError{Part: "header", Offset: 12, Err: ErrNotCheckpoint}
+	}
+	m := &Model{Config: f.Config, Provenance: f.Provenance}
+	c := &Checkpoint{Model: m}
+	rest := f.sections[2:]
+	if m.Params, err = r.params(&m.Config, rest); err != nil {
+		return nil, err
+	}
+	rest = rest[len(f.tensors):]
+	if rest, err = r.mixtures(m, f, rest); err != nil {
+		return nil, err
+	}
+	if whole {
+		err = r.training(c, rest)
+	} else {
+		err = r.ignore(rest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, r.end()
+}
+
+// params reads the tensors of one parameter set from the first sections.
+func (r *reader) params(c *Config, sections []Section) (*Params, error) {
+	p := shapes(c)
+	slots := p.slots()
+	for i, t := range p.Tensors() {
+		v, err := r.values(sections[i])
+		if err != nil {
+			return nil, err
+		}
+		*slots[i], t.Data = v, v
+		if at, err := t.checkValues(c.Group); err != nil {
+			return nil, r.wrong(sections[i].Offset+4*int64(at), err)
+		}
+	}
+	return p, nil
+}
+
+// mixtures reads m's mixtures from the first sections and returns those
+// that remain.
+func (r *reader) mixtures(m *Model, f *front, sections []Section) ([]Section, error) {
+	next := func() (Mixture, error) {
+		s := sections[0]
+		sections = sections[1:]
+		v, err := r.values(s)
+		if err != nil {
+			return nil, err
+		}
+		if s.Rows == 0 {
+			return nil, nil
+		}
+		x := mixtureOf(v, m.Config.Latents)
+		if err := x.Validate(m.Config.Latents); err != nil {
+			return nil, r.wrong(s.Offset, err)
+		}
+		return x, nil
+	}
+	var err error
+	if f.overall > 0 {
+		if m.Overall, err = next(); err != nil {
+			return nil, err
+		}
+	}
+	for range f.perClass {
+		x, err := next()
+		if err != nil {
+			return nil, err
+		}
+		m.PerClass = append(m.PerClass, x)
+	}
+	return sections, nil
+}
+
+// training reads what a checkpoint has besides the model.
+func (r *reader) training(c *Checkpoint, sections []Section) (err error) {
+	n := len(sections) / 2
+	if c.First, err = r.params(&c.Model.Config, sections[:n]); err != nil {
+		return err
+	}
+	if c.Second, err = r.params(&c.Model.Config, sections[n:]); err != nil {
+		return err
+	}
+	for i, t := range c.Second.Tensors() {
+		if at, err := checkNotNegative(t.Data); err != nil {
+			r.part = "section v." + t.Name
+			return r.wrong(sections[n+i].Offset+4*int64(at), err)
+		}
+	}
+	s := sections[2*n]
+	if c.Trainer, err = r.text(s); err != nil {
+		return err
+	}
+	if err := checkTrainer(c.Trainer); err != nil {
+		return r.wrong(s.Offset, err)
+	}
+	return nil
+}
+
+// ignore reads sections only to check them.
+func (r *reader) ignore(sections []Section) error {
+	for _, s := range sections {
+		if err := r.section(s, func() error { return r.skip(s.Bytes) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeJSON reads b into v and accepts only what json.Marshal writes for v.
+func decodeJSON(b []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return checkCanonical(b, v)
+}
+
+func checkTrainer(b []byte) error { return checkCanonical(b, json.RawMessage(b)) }
+
+func checkCanonical(b []byte, v any) error {
+	again, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	if !bytes.Equal(b, again) {
+		return fmt.Errorf("%w: JSON not in canonical form", ErrFormat)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/pffedge/pffedge/simd"
+)
+
+// contents is all that decides which sections a file has and where: the
+// canonical layout is a function of it.
+type contents struct {
+	config     *Config
+	tensors    []Tensor // shapes; the data does not matter
+	overall    int      // components of the overall mixture, 0 without one
+	perClass   []int    // components of each class's mixture, 0 where the class had no samples; nil without them
+	checkpoint bool
+	// lengths of the JSON sections
+	configBytes, provenanceBytes, trainerBytes int64
+}
+
+// sections returns the sections in canonical order, without checksums.
+func (k *contents) sections() []Section {
+	list := []Section{jsonSection("config", k.configBytes), jsonSection("provenance", k.provenanceBytes)}
+	list = k.appendTensors(list, "")
+	if k.overall > 0 {
+		list = append(list, k.mixture("mixture", k.overall))
+	}
+	for label, n := range k.perClass {
+		list = append(list, k.mixture(classMixture(label), n))
+	}
+	if k.checkpoint {
+		list = k.appendTensors(list, "m.")
+		list = k.appendTensors(list, "v.")
+		list = append(list, jsonSection("trainer", k.trainerBytes))
+	}
+	at := int64(headerBytes + entryBytes*len(list))
+	for i := range list {
+		list[i].Offset = at
+		at = list[i].end()
+	}
+	return list
+}
+
+// check refuses contents that exceed the limits.
+func (k *contents) check() error {
+	for _, s := range []Section{jsonSection("config", k.configBytes), jsonSection("provenance", k.provenanceBytes), jsonSection("trainer", k.trainerBytes)} {
+		if s.Bytes > MaxJSONBytes {
+			return fmt.Errorf("%w: section %s has %d bytes, at most %d allowed", ErrTooLarge, s.Name, s.Bytes, MaxJSONBytes)
+		}
+	}
+	total := k.config.ParamBytes()
+	if k.overall > 0 {
+		total += k.mixture("", k.overall).Bytes
+	}
+	for label, n := range k.perClass {
+		if n > MaxComponents {
+			return fmt.Errorf("%w: section %s has %d components, want 0…%d", ErrFormat, classMixture(label), n, MaxComponents)
+		}
+		total += k.mixture("", n).Bytes
+	}
+	if k.overall > MaxComponents {
+		return fmt.Errorf("%w: section mixture has %d components, want 1…%d", ErrFormat, k.overall, MaxComponents)
+	}
+	return checkParamBytes(total)
+}
+
+func checkParamBytes(n int64) error {
+	if n >= MaxParamBytes {
+		return fmt.Errorf("%w: the parameters take %d bytes, which must be less than %d", ErrTooLarge, n, int64(MaxParamBytes))
+	}
+	return nil
+}
+
+func jsonSection(name string, n int64) Section {
+	return Section{Name: name, Kind: JSONSection, DType: Text, Bytes: n}
+}
+
+func (k *contents) mixture(name string, components int) Section {
+	cols := gaussianLen(k.config.Latents)
+	return Section{Name: name, Kind: MixtureSection, DType: Float32, Rows: components, Cols: cols, Bytes: int64(components) * int64(cols) * 4}
+}
+
+func classMixture(label int) string { return fmt.Sprintf("mixture.%d", label) }
+
+func (k *contents) appendTensors(list []Section, prefix string) []Section {
+	for _, t := range k.tensors {
+		list = append(list, Section{
+			Name: prefix + t.Name, Kind: SectionKind(t.Kind), DType: Float32,
+			Rows: t.Rows, Cols: t.Cols, Bytes: t.bytes(k.config.Group),
+		})
+	}
+	return list
+}
+
+// ParamBytes returns the memory that the parameters of c, which must be
+// valid, occupy. NewParams allocates that much, a training run three times
+// it; files of MaxParamBytes or more are refused.
+func (c *Config) ParamBytes() int64 {
+	var n int64
+	for _, t := range shapes(c).Tensors() {
+		n += t.bytes(c.Group)
+	}
+	return n
+}
+
+// bytes returns the size of t's data, computed from its shape.
+func (t Tensor) bytes(group int) int64 {
+	if t.Kind == LateralTensor {
+		return 4 * int64(simd.Blocks{Units: t.Cols, Group: group}.Len())
+	}
+	return 4 * int64(t.Rows) * int64(simd.PaddedLen(t.Cols))
+}
+
+// shapes returns the parameters of c without any data.
+func shapes(c *Config) *Params {
+	p := &Params{Layers: make([]Layer, len(c.Hidden)), Gen: make([]simd.Packed, len(c.Hidden))}
+	below := c.Input.Size()
+	for i, h := range c.Hidden {
+		above := len(c.Classes)
+		if i+1 < len(c.Hidden) {
+			above = c.Hidden[i+1]
+		}
+		p.Layers[i] = Layer{Up: simd.Packed{K: below, N: h}, Down: simd.Packed{K: above, N: h}}
+		p.Gen[i] = simd.Packed{K: h, N: below}
+		below = h
+	}
+	p.Readout = simd.Packed{K: below, N: len(c.Classes)}
+	p.GenTop = simd.Packed{K: c.Latents, N: below}
+	return p
+}
+
+// slots returns where p keeps the data of its tensors, in the order of
+// Tensors.
+func (p *Params) slots() []*[]float32 {
+	var list []*[]float32
+	for i := range p.Layers {
+		l := &p.Layers[i]
+		list = append(list, &l.Up.Data, &l.Down.Data, &l.Bias, &l.Lateral)
+	}
+	list = append(list, &p.Readout.Data, &p.ReadoutBias, &p.GenTop.Data)
+	for i := len(p.Gen) - 1; i >= 0; i-- {
+		list = append(list, &p.Gen[i].Data)
+	}
+	return list
+}

@@ -1,0 +1,147 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/pffedge/pffedge/simd"
+)
+
+// readChunk is how many bytes are asked for, and allocated, at once while
+// nothing proves that the file holds as much as it claims.
+const readChunk = 1 << 18
+
+// reader reads a file from front to back and knows where it is.
+type reader struct {
+	src  io.Reader
+	size int64 // bytes that src is known to hold, or -1
+	off  int64
+	part string // for errors
+	crc  uint32 // CRC-32C of the bytes read since it was last set to 0
+}
+
+// wrong returns an error about the byte at.
+func (r *reader) wrong(at int64, err error) error {
+	return &FileError{Part: r.part, Offset: at, Err: err}
+}
+
+// fill reads len(b) bytes.
+func (r *reader) fill(b []byte) error {
+	for len(b) > 0 {
+		n, err := io.ReadFull(r.src, b[:min(len(b), readChunk)])
+		r.crc = crc32.Update(r.crc, castagnoli, b[:n])
+		r.off += int64(n)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return r.wrong(r.off, ErrTruncated)
+		}
+		if err != nil {
+			return r.wrong(r.off, err)
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// bytes reads n bytes.
+func (r *reader) bytes(n int) ([]byte, error) {
+	var b []byte
+	for len(b) < n {
+		lo := len(b)
+		b = append(b, make([]byte, min(n-lo, readChunk))...)
+		if err := r.fill(b[lo:]); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// floats reads n values into memory aligned as simd wants it. Where the
+// size of the file is not known, the memory grows with what has been read.
+func (r *reader) floats(n int) ([]float32, error) {
+	have := n
+	if r.size < 0 {
+		have = min(n, readChunk/4)
+	}
+	v, done := simd.NewVector(have)[:have], 0
+	for {
+		if err := r.fill(memory(v[done:])); err != nil {
+			return nil, err
+		}
+		if len(v) == n {
+			fromFile(v)
+			return v, nil
+		}
+		done = len(v)
+		have = done + min(done, n-done)
+		grown := simd.NewVector(have)[:have]
+		copy(grown, v)
+		v = grown
+	}
+}
+
+// skip reads n bytes and keeps none.
+func (r *reader) skip(n int64) error {
+	buf := make([]byte, min(n, readChunk))
+	for ; n > 0; n -= int64(len(buf)) {
+		buf = buf[:min(n, int64(len(buf)))]
+		if err := r.fill(buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// section reads s by means of read, which must read s.Bytes bytes, then
+// checks the checksum and the padding.
+func (r *reader) section(s Section, read func() error) error {
+	r.part, r.crc = "section "+s.Name, 0
+	if err := read(); err != nil {
+		return err
+	}
+	if r.crc != s.CRC {
+		return r.wrong(s.Offset, fmt.Errorf("%w: computed %08x, stored %08x", ErrChecksum, r.crc, s.CRC))
+	}
+	var padding [alignment]byte
+	b := padding[:s.end()-r.off]
+	at := r.off
+	if err := r.fill(b); err != nil {
+		return err
+	}
+	if !allZero(b) {
+		return r.wrong(at, fmt.Errorf("%w: the padding after the section is not zero", ErrFormat))
+	}
+	return nil
+}
+
+// values reads a section of float32 values.
+func (r *reader) values(s Section) (v []float32, err error) {
+	err = r.section(s, func() error {
+		v, err = r.floats(int(s.Bytes / 4))
+		return err
+	})
+	return v, err
+}
+
+// text reads a JSON section.
+func (r *reader) text(s Section) (b []byte, err error) {
+	err = r.section(s, func() error {
+		b, err = r.bytes(int(s.Bytes))
+		return err
+	})
+	return b, err
+}
+
+// end expects the end of the file.
+func (r *reader) end() error {
+	var b [1]byte
+	switch _, err := io.ReadFull(r.src, b[:]); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return r.wrong(r.off, fmt.Errorf("%w: more bytes after the last section", ErrFormat))
+	default:
+		return r.wrong(r.off, err)
+	}
+}
