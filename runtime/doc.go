@@ -1,0 +1,59 @@
+// Package runtime predicts and learns with the Predictive Forward-Forward
+// algorithm (PFF): Ororbia & Mali, "The Predictive Forward-Forward
+// Algorithm", arXiv 2301.01452.
+//
+// A representation circuit of hidden layers settles under an input and a
+// label; its activity, the goodness, says how well they fit. A generative
+// circuit predicts each layer from the one above, reconstructs inputs and
+// imagines new ones. Every parameter learns from signals of its own layer, in
+// forward passes; nothing is propagated backward through layers or time.
+//
+// # Symbols
+//
+//	x, D          input, its size
+//	z_ℓ, H_ℓ      state of hidden layer ℓ = 1…L, its units
+//	y, C          one-hot label, number of classes
+//	n(z)          z/(‖z‖₂+1e-8), row by row
+//	φ             relu; its derivative counts as 1 in every local gradient
+//	W_ℓ, V_ℓ, V   bottom-up weights, top-down weights, label weights
+//	b_ℓ, L_ℓ      biases, lateral competition inside groups of units
+//	W, b          softmax read-out
+//	Gy, G_ℓ       generative weights, from the top latent z_g and downward
+//	α, s, θ       leak, label scale, goodness threshold
+//	K             dynamics steps (rounds) a training batch
+//	z_g, S, β     top latent, its units, its rate
+//
+// # Ownership and concurrency
+//
+// An Engine holds weights and is read-only: any number of goroutines may
+// share it. A Session holds scratch memory and threads for predictions with
+// an Engine and belongs to one goroutine. A Trainer owns the parameters that
+// it changes and belongs to one goroutine; what it has learned is published
+// as whole snapshots (Trainer.Snapshot).
+//
+// # Determinism
+//
+// Equal seeds, settings and data give equal bits, for any number of threads
+// and however often the run was stopped and resumed. Random numbers come from
+// counters, not from shared generators. The instruction set changes the last
+// bits of sums (see package simd), and a long run amplifies them.
+//
+// # Deviations from the paper's implementation
+//
+// Three known defects of the authors' implementation are mended unless the
+// settings ask for the original (preset "reference"):
+//
+//   - The top latent starts at ones instead of zero, where n is singular, and
+//     each sample moves by its own gradient instead of the batch's mean of it
+//     (model.Latent).
+//   - The read-out learns from the label-free start state, which is all it
+//     sees when it predicts, instead of from states that the label has
+//     already pushed (Settings.ReadoutDriven).
+//   - The generative circuit learns from the start state of real samples
+//     instead of from states that were driven to low activity by their label
+//     (Settings.GeneratorDriven).
+//
+// Preset "fast" also draws negative labels from the read-out's own belief
+// (hard negatives), settles for fewer rounds without noise, and lets the rate
+// fall along a cosine. Learning stays local and forward-only.
+package runtime

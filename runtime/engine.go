@@ -1,0 +1,41 @@
+package runtime
+
+import (
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// Engine is a model ready to predict: read-only, shared by any number of
+// sessions.
+type Engine struct {
+	model       *model.Model
+	competition [][]float32 // per layer −Llat, see simd.CompetitionF32
+}
+
+// New returns an engine for m, which must not change while the engine is in
+// use. It fails if m is malformed.
+func New(m *model.Model) (*Engine, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return newEngine(m), nil
+}
+
+func newEngine(m *model.Model) *Engine {
+	e := &Engine{model: m, competition: make([][]float32, len(m.Params.Layers))}
+	for i := range e.competition {
+		e.competition[i] = simd.NewVector(m.Config.Blocks(i).Len())
+	}
+	e.refresh()
+	return e
+}
+
+// refresh recomputes what is derived from the parameters.
+func (e *Engine) refresh() {
+	for i, l := range e.model.Params.Layers {
+		simd.CompetitionF32(e.competition[i], l.Lateral, e.model.Config.Blocks(i))
+	}
+}
+
+// Model returns the engine's model. It is shared: do not change it.
+func (e *Engine) Model() *model.Model { return e.model }

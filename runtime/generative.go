@@ -1,0 +1,254 @@
+package runtime
+
+import (
+	"math"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// imagery is the activity of the generative circuit for one batch of rows.
+type imagery struct {
+	zg  simd.Matrix   // rows×S: the top latent
+	ug  simd.Matrix   // rows×S: n(φ(z_g))
+	top simd.Matrix   // rows×H_L: ẑ_L, then its error
+	ez  simd.Matrix   // rows×S: the top error carried back to n(φ(z_g))
+	u   []simd.Matrix // per layer rows×H_ℓ: n(φ(z_ℓ+ε))
+	out []simd.Matrix // per layer rows×(H_{ℓ-1} or D): its prediction, then the error
+
+	losses []float64 // per row: scratch of the loss sums
+}
+
+func newImagery(c *model.Config, rows int) *imagery {
+	last := len(c.Hidden) - 1
+	g := &imagery{
+		zg:     simd.NewMatrix(rows, c.Latents),
+		ug:     simd.NewMatrix(rows, c.Latents),
+		ez:     simd.NewMatrix(rows, c.Latents),
+		top:    simd.NewMatrix(rows, c.Hidden[last]),
+		losses: make([]float64, rows),
+	}
+	below := c.Input.Size()
+	for _, h := range c.Hidden {
+		g.u = append(g.u, simd.NewMatrix(rows, h))
+		g.out = append(g.out, simd.NewMatrix(rows, below))
+		below = h
+	}
+	return g
+}
+
+func (g *imagery) sized(rows int) *imagery {
+	return &imagery{
+		zg: g.zg.Slice(0, rows), ug: g.ug.Slice(0, rows), ez: g.ez.Slice(0, rows), top: g.top.Slice(0, rows),
+		u: sliceAll(g.u, rows), out: sliceAll(g.out, rows), losses: g.losses[:rows],
+	}
+}
+
+// startLatent sets every latent to the value it is inferred from.
+func (g *imagery) startLatent(start float32) {
+	for r := range g.zg.Rows {
+		row := g.zg.Row(r)
+		for i := range row {
+			row[i] = start
+		}
+	}
+}
+
+// activation is the last step of a generative product.
+type activation uint8
+
+const (
+	relu   activation = iota
+	clip01            // min(max(·,0),1), for the input
+)
+
+func (a activation) apply(x float32) float32 {
+	if a == clip01 {
+		return min(max(x, 0), 1)
+	}
+	return max(x, 0)
+}
+
+// passes tells whether the local gradient passes at pre-activation x: always
+// for relu, whose derivative counts as 1 everywhere, inside and at the bounds
+// for clip01.
+func (a activation) passes(x float32) bool { return a == relu || x >= 0 && x <= 1 }
+
+// outputOf returns the activation of generative weights i (0 is G1, which
+// produces the input).
+func outputOf(i int) activation {
+	if i == 0 {
+		return clip01
+	}
+	return relu
+}
+
+// excite writes n(φ(z+ε)) to u.
+func (c *circuit) excite(u, z simd.Matrix, eps noise) {
+	c.exciteRows = exciteTask{u, z, eps}
+	c.pool.Run(&c.exciteRows, z.Rows*z.Cols*elementCost)
+}
+
+type exciteTask struct {
+	u, z  simd.Matrix
+	noise noise
+}
+
+func (t *exciteTask) Part(i, n int) {
+	lo, hi := simd.Share(t.z.Rows, i, n)
+	for r := lo; r < hi; r++ {
+		u := t.u.PaddedRow(r)
+		t.noise.add(t.u.Row(r), t.z.Row(r), r)
+		simd.ReluF32(u, u)
+		simd.NormalizeF32(u, u)
+	}
+}
+
+// generate computes dst = act(u·g).
+func (c *circuit) generate(dst, u simd.Matrix, g simd.Packed, act activation) {
+	c.pool.GemmF32(dst, u, g)
+	c.activateRows = activateTask{dst, act}
+	c.pool.Run(&c.activateRows, dst.Rows*dst.Cols*elementCost)
+}
+
+type activateTask struct {
+	m   simd.Matrix
+	act activation
+}
+
+func (t *activateTask) Part(i, n int) {
+	lo, hi := simd.Share(t.m.Rows, i, n)
+	for r := lo; r < hi; r++ {
+		row := t.m.PaddedRow(r)
+		for j, v := range row {
+			row[j] = t.act.apply(v)
+		}
+	}
+}
+
+// compare turns pre-activations into the error of a generative prediction,
+// the gradient of its own loss ‖act(pre) − target‖², a mean over rows:
+//
+//	pre = 2·(act(pre) − target)/rows where the gradient passes, else 0
+//
+// Row r's target is row r mod target.Rows. It returns the loss. The prediction
+// itself is written to seen unless that is nil.
+func (c *circuit) compare(pre, target simd.Matrix, act activation, losses []float64, seen *simd.Matrix) float64 {
+	c.compareRows = compareTask{pre, target, act, losses, seen}
+	c.pool.Run(&c.compareRows, pre.Rows*pre.Cols*elementCost)
+	return mean(losses)
+}
+
+type compareTask struct {
+	pre, target simd.Matrix
+	act         activation
+	losses      []float64
+	seen        *simd.Matrix
+}
+
+func (t *compareTask) Part(i, n int) {
+	lo, hi := simd.Share(t.pre.Rows, i, n)
+	scale := 2 / float32(t.pre.Rows)
+	for r := lo; r < hi; r++ {
+		pre, target := t.pre.Row(r), t.target.Row(r%t.target.Rows)
+		var loss float32
+		for j, x := range pre {
+			out := t.act.apply(x)
+			if t.seen != nil {
+				t.seen.Row(r)[j] = out
+			}
+			diff := out - target[j]
+			loss += float32(diff * diff)
+			if t.act.passes(x) {
+				pre[j] = scale * diff
+			} else {
+				pre[j] = 0
+			}
+		}
+		t.losses[r] = float64(loss)
+	}
+}
+
+func mean(values []float64) float64 {
+	var sum float64
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(max(len(values), 1))
+}
+
+// moveLatent moves z_g one step down the gradient of its own loss, through n
+// and φ (derivative 1), given g.ez, the loss's gradient by n(φ(z_g)):
+//
+//	z_g −= β·( e/r − u·(u·e)/(‖u‖·r²) ),  u = φ(z_g), r = ‖u‖+1e-8
+//
+// with e as it is where the batch's mean counts, and times rows, the gradient
+// of the row's own loss, otherwise.
+func (c *circuit) moveLatent(g *imagery) {
+	l := c.model.Config.Latent
+	c.moveRows = moveTask{g.zg, g.ez, l.Rate}
+	if !l.BatchMean {
+		c.moveRows.rate *= float32(g.zg.Rows)
+	}
+	c.pool.Run(&c.moveRows, g.zg.Rows*g.zg.Cols*elementCost)
+}
+
+type moveTask struct {
+	zg, ez simd.Matrix
+	rate   float32
+}
+
+func (t *moveTask) Part(i, n int) {
+	lo, hi := simd.Share(t.zg.Rows, i, n)
+	for r := lo; r < hi; r++ {
+		moveRow(t.zg.Row(r), t.ez.Row(r), t.rate)
+	}
+}
+
+func moveRow(zg, e []float32, rate float32) {
+	var square, along float64 // ‖u‖², u·e
+	for i, z := range zg {
+		u := float64(max(z, 0))
+		square += u * u
+		along += u * float64(e[i])
+	}
+	length := math.Sqrt(square)
+	r := length + 1e-8
+	radial := 0.0
+	if length > 0 { // at zero the second term vanishes in the limit
+		radial = along / (length * r * r)
+	}
+	for i, z := range zg {
+		u := float64(max(z, 0))
+		zg[i] = z - rate*float32(float64(e[i])/r-u*radial)
+	}
+}
+
+// inferLatent moves the latents towards those of the top states zL with the
+// weights as they are.
+func (c *circuit) inferLatent(g *imagery, zL simd.Matrix) {
+	for range c.model.Config.Latent.Moves {
+		c.predictTop(g, zL, nil)
+		c.pool.GemmNTF32(g.ez, g.top, c.model.Params.GenTop)
+		c.moveLatent(g)
+	}
+}
+
+// predictTop predicts zL from g's latents and leaves the error in g.top.
+func (c *circuit) predictTop(g *imagery, zL simd.Matrix, seen *simd.Matrix) float64 {
+	c.excite(g.ug, g.zg, noise{})
+	c.pool.GemmF32(g.top, g.ug, c.model.Params.GenTop)
+	return c.compare(g.top, zL, relu, g.losses, seen)
+}
+
+// descend runs the generative circuit from states of the top layer down to
+// the input and returns the images, rows×D, which live in g.
+func (c *circuit) descend(g *imagery, zL simd.Matrix) simd.Matrix {
+	z := zL
+	for i := len(g.out) - 1; i >= 0; i-- {
+		c.excite(g.u[i], z, noise{})
+		c.generate(g.out[i], g.u[i], c.model.Params.Gen[i], outputOf(i))
+		z = g.out[i]
+	}
+	return z
+}

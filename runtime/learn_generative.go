@@ -1,0 +1,70 @@
+package runtime
+
+import (
+	"github.com/pffedge/pffedge/simd"
+)
+
+// learnGenerativeDriven is the reference's generative step, right after a
+// representation step: all rows, one move of the latent, one update.
+func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
+	t.clock.Top++
+	t.clock.Down++
+	var eps []noise
+	var seen *simd.Matrix
+	if g != nil {
+		eps, seen = g.generative, g.image
+	} else {
+		// The clock has already counted this round's representation step.
+		eps = t.dynamicsNoise(forGenerative, t.set.GenNoise)
+	}
+	top := t.s.z[len(t.s.z)-1]
+	loss := t.learnTop(top, t.set.GenAdam.Step(t.clock.Top, scale))
+	return loss + t.learnDown(t.s.z, eps, t.set.GenAdam.Step(t.clock.Down, scale), seen)
+}
+
+// learnGenerativeFromStart learns from the label-free start states of the
+// real samples: the latents are inferred move by move, and Gy learns at each
+// move; the weights below learn once.
+func (t *Trainer) learnGenerativeFromStart(scale float64) float64 {
+	n, l := t.s.inputs, t.model.Config.Latent
+	states := sliceAll(t.s.z, n)
+	t.g.startLatent(l.Start)
+	var top float64
+	for range l.Moves {
+		t.clock.Top++
+		top = t.learnTop(states[len(states)-1], t.set.GenAdam.Step(t.clock.Top, scale))
+	}
+	t.clock.Down++
+	adam := t.set.GenAdam.Step(t.clock.Down, scale)
+	return top + t.learnDown(states, t.dynamicsNoise(forGenerative, t.set.GenNoise), adam, nil)
+}
+
+// learnTop predicts the top states from the latents, updates Gy from the
+// error and moves the latents. It returns the loss before both.
+func (t *Trainer) learnTop(top simd.Matrix, adam simd.AdamStep) float64 {
+	loss := t.predictTop(t.g, top, nil)
+	// The error goes back through Gy as it was when it predicted.
+	t.pool.GemmNTF32(t.g.ez, t.g.top, t.model.Params.GenTop)
+	t.update(t.model.Params.GenTop, t.first.GenTop, t.second.GenTop, t.record.GenTop, t.g.ug, t.g.top, adam, t.set.GenDecay)
+	t.moveLatent(t.g)
+	return loss
+}
+
+// learnDown updates G_L … G_1, each from its own error in predicting the layer
+// below from the layer's noisy state. eps[i] is added to the states of layer
+// i+1. It returns the sum of the losses.
+func (t *Trainer) learnDown(z []simd.Matrix, eps []noise, adam simd.AdamStep, seen *simd.Matrix) float64 {
+	var loss float64
+	for i := len(z) - 1; i >= 0; i-- {
+		target, watch := t.s.x, seen
+		if i > 0 {
+			target, watch = z[i-1], nil
+		}
+		w := t.model.Params.Gen[i]
+		t.excite(t.g.u[i], z[i], eps[i])
+		t.pool.GemmF32(t.g.out[i], t.g.u[i], w)
+		loss += t.compare(t.g.out[i], target, outputOf(i), t.g.losses, watch)
+		t.update(w, t.first.Gen[i], t.second.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], adam, t.set.GenDecay)
+	}
+	return loss
+}

@@ -1,0 +1,129 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pffedge/pffedge/simd"
+)
+
+// Method is a way to predict a class.
+type Method string
+
+// The prediction methods.
+const (
+	// Readout is the softmax read-out of the start state: one pass.
+	Readout Method = "readout"
+	// Goodness settles under every label and takes the least surprising one:
+	// exact, and about 2·K·C times the work of the read-out.
+	Goodness Method = "goodness"
+)
+
+// Methods lists the prediction methods.
+func Methods() []Method { return []Method{Goodness, Readout} }
+
+// ParseMethod returns the method of that name.
+func ParseMethod(name string) (Method, error) {
+	for _, m := range Methods() {
+		if name == string(m) {
+			return m, nil
+		}
+	}
+	return "", fmt.Errorf("%w: %q, there are %v", ErrMethod, name, Methods())
+}
+
+// Predict returns the class probabilities of the samples x, rows×D scaled
+// inputs, as rows×C. The matrix is the session's own, valid until its next
+// prediction. Predict stops between chunks of samples when ctx ends.
+func (s *Session) Predict(ctx context.Context, x simd.Matrix, method Method) (simd.Matrix, error) {
+	switch method {
+	case Readout:
+		return s.eachChunk(ctx, x, s.readoutChunk)
+	case Goodness:
+		out, err := s.Surprise(ctx, x)
+		for r := range out.Rows {
+			simd.SoftmaxF32(out.Row(r), out.Row(r), s.zeroBias(out.Cols))
+		}
+		return out, err
+	}
+	return simd.Matrix{}, fmt.Errorf("%w: %q", ErrMethod, method)
+}
+
+// zeroBias returns n zeros.
+func (s *Session) zeroBias(n int) []float32 {
+	if len(s.zeros) < n {
+		s.zeros = make([]float32, n)
+	}
+	return s.zeros[:n]
+}
+
+// Surprise returns, for each sample of x and each label, the sum of the mean
+// logits over the layers during the last dynamics steps under that label,
+// divided by 3 (PFF: Ey). The largest value is the least surprising label. The
+// matrix is valid as Predict's is.
+func (s *Session) Surprise(ctx context.Context, x simd.Matrix) (simd.Matrix, error) {
+	return s.eachChunk(ctx, x, s.goodnessChunk)
+}
+
+// eachChunk runs f over x, as many samples at a time as the session has room
+// for.
+func (s *Session) eachChunk(ctx context.Context, x simd.Matrix, f func(dst, x simd.Matrix, lo, hi int)) (simd.Matrix, error) {
+	if err := s.check(x); err != nil {
+		return simd.Matrix{}, err
+	}
+	out := s.results(x.Rows)
+	for lo := 0; lo < x.Rows; lo += s.chunk() {
+		if err := ctx.Err(); err != nil {
+			return simd.Matrix{}, err
+		}
+		hi := min(lo+s.chunk(), x.Rows)
+		f(out.Slice(lo, hi), x, lo, hi)
+	}
+	return out, nil
+}
+
+func (s *Session) readoutChunk(dst, x simd.Matrix, lo, hi int) {
+	v := s.load(x, lo, hi, hi-lo)
+	s.readout(dst, v.nz[len(v.nz)-1])
+}
+
+// goodnessChunk settles all labels of the samples lo…hi at once: row
+// c·n + i is sample i under label c.
+func (s *Session) goodnessChunk(dst, x simd.Matrix, lo, hi int) {
+	c := &s.model.Config
+	n, classes := hi-lo, len(c.Classes)
+	v := s.load(x, lo, hi, n*classes)
+	v.spread()
+	for r := range v.rows {
+		v.setLabel(r, r/n, c.LabelScale)
+	}
+	dst.Zero()
+	for step := range c.GoodnessSteps {
+		s.preactivate(v)
+		s.step(v, nil, nil)
+		v.advance()
+		if step >= c.GoodnessFrom {
+			addLogits(dst, v)
+		}
+	}
+}
+
+// goodnessDivisor is the reference's, whatever the number of steps summed.
+const goodnessDivisor = 3
+
+// addLogits adds the mean logit over the layers of every row to dst, samples
+// × classes.
+func addLogits(dst simd.Matrix, v *states) {
+	scale := 1 / float32(len(v.logits)*goodnessDivisor)
+	for _, logits := range v.logits {
+		for r, logit := range logits {
+			dst.Row(r % v.inputs)[r/v.inputs] += float32(logit * scale)
+		}
+	}
+}
+
+// Best returns the class with the largest probability and that probability.
+func Best(probabilities []float32) (class int, p float32) {
+	class = argMax(probabilities)
+	return class, probabilities[class]
+}

@@ -1,0 +1,66 @@
+package runtime
+
+import (
+	"math/rand/v2"
+
+	"github.com/pffedge/pffedge/simd"
+)
+
+// The purposes that random numbers are drawn for; each has streams of its own.
+const (
+	forOrder uint64 = iota + 1
+	forNegatives
+	forDynamics
+	forGenerative
+	forMixture
+	forSynthesis
+)
+
+// epochOrder returns the order in which an epoch visits n samples.
+func epochOrder(seed uint64, epoch, n int) []int {
+	return rand.New(rand.NewPCG(seed, simd.Mix(forOrder, uint64(epoch)))).Perm(n)
+}
+
+// negative draws a wrong label for row r of the batch at hand.
+func (t *Trainer) negative(r int) int {
+	key := simd.Mix(t.set.Seed, forNegatives, uint64(t.epoch), uint64(t.batch), uint64(r))
+	u := float64(key>>11) / (1 << 53) // uniform in [0, 1)
+	if t.set.HardNegatives {
+		return drawOther(t.s.yhat.Row(r), t.labels[r], u)
+	}
+	wrong := int(u * float64(len(t.model.Config.Classes)-1))
+	if wrong >= t.labels[r] {
+		wrong++
+	}
+	return wrong
+}
+
+// drawOther returns the class ≠ label at quantile u of belief, normalised over
+// the classes ≠ label.
+func drawOther(belief []float32, label int, u float64) int {
+	var total float64
+	for c, p := range belief {
+		if c != label {
+			total += float64(p)
+		}
+	}
+	last := 0
+	for c, p := range belief {
+		if c == label {
+			continue
+		}
+		last = c
+		if u -= float64(p) / total; u < 0 {
+			break
+		}
+	}
+	return last
+}
+
+// dynamicsNoise fills eps with the noise of the coming round.
+func (t *Trainer) dynamicsNoise(purpose uint64, scale float64) []noise {
+	for l := range t.eps {
+		t.eps[l] = noise{scale: float32(scale), key: simd.Mix(t.set.Seed, purpose, uint64(t.clock.Rounds), uint64(l))}
+	}
+	return t.eps
+}

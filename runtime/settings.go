@@ -1,0 +1,143 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// ErrSettings is wrapped by every error about invalid training settings.
+var ErrSettings = errors.New("invalid training settings")
+
+// Schedule says how the learning rates change over a run.
+type Schedule string
+
+// The schedules.
+const (
+	Constant Schedule = "constant"
+	Cosine   Schedule = "cosine" // from 1 to 0 along half a cosine over all epochs
+)
+
+// Settings says how a Trainer learns. Symbols as in the package comment.
+type Settings struct {
+	Preset string `json:"preset"`
+	Epochs int    `json:"epochs"`
+	Batch  int    `json:"batch"` // positive rows a batch; as many negative ones join them
+	Seed   uint64 `json:"seed"`
+
+	Schedule Schedule  `json:"schedule"`
+	Adam     simd.Adam `json:"adam"`      // representation circuit and read-out
+	GenAdam  simd.Adam `json:"gen_adam"`  // generative circuit
+	Decay    float64   `json:"decay"`     // λ of the representation circuit
+	GenDecay float64   `json:"gen_decay"` // λ of the generative circuit
+
+	Theta    float64 `json:"theta"`     // θ
+	Noise    float64 `json:"noise"`     // standard deviation of ε in the dynamics
+	GenNoise float64 `json:"gen_noise"` // standard deviation of ε in the generative circuit
+
+	// HardNegatives draws a negative label from the read-out's belief over the
+	// wrong classes; otherwise all wrong classes are equally likely.
+	HardNegatives bool `json:"hard_negatives"`
+	// ReadoutDriven trains the read-out every round on the state before the
+	// step, as the reference does; otherwise once a batch on the start state.
+	ReadoutDriven bool `json:"readout_driven"`
+	// Generative turns the generative circuit's learning on.
+	Generative bool `json:"generative"`
+	// GeneratorDriven trains the generative circuit every round on all rows'
+	// new states, as the reference does; otherwise once a batch on the start
+	// states of the real samples.
+	GeneratorDriven bool `json:"generator_driven"`
+}
+
+// Presets lists the names that Preset knows.
+func Presets() []string { return []string{"fast", "reference"} }
+
+// Preset returns the settings of a preset and the constants of the dynamics
+// that go with them; the caller fills in the rest of the configuration.
+//
+//   - reference: the settings of the paper and its implementation, defects
+//     included.
+//   - fast: better accuracy for far less work; see the package comment.
+func Preset(name string) (Settings, model.Config, error) {
+	switch name {
+	case "reference":
+		s, c := reference()
+		return s, c, nil
+	case "fast":
+		s, c := fast()
+		return s, c, nil
+	}
+	return Settings{}, model.Config{}, fmt.Errorf("%w: no preset %q, there are %s", ErrSettings, name, strings.Join(Presets(), ", "))
+}
+
+func reference() (Settings, model.Config) {
+	adam := simd.Adam{Rate: 2.5e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Clip: 1}
+	s := Settings{
+		Preset: "reference", Epochs: 60, Batch: 500,
+		Schedule: Constant, Adam: adam, GenAdam: adam,
+		Theta: 10, Noise: 0.01, GenNoise: 0.025,
+		ReadoutDriven: true, Generative: true, GeneratorDriven: true,
+	}
+	c := dynamics(12)
+	c.Latent = model.Latent{Start: 0, Rate: 0.025, Moves: 12, BatchMean: true, Driven: true}
+	return s, c
+}
+
+func fast() (Settings, model.Config) {
+	s, _ := reference()
+	s.Preset, s.Epochs, s.Batch = "fast", 3, 100
+	s.Schedule = Cosine
+	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 2e-3
+	s.Noise = 0
+	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven = true, false, false
+	c := dynamics(3)
+	c.Latent = model.Latent{Start: 1, Rate: 0.5, Moves: 12}
+	return s, c
+}
+
+// dynamics returns the constants that the presets share, for K rounds.
+func dynamics(rounds int) model.Config {
+	c := model.Config{Group: 10, Leak: 0.3, LabelScale: 5, Latents: 20}
+	SetRounds(&c, rounds)
+	return c
+}
+
+// SetRounds sets K and the steps of the goodness prediction that the
+// reference derives from it: the sum runs over steps K/2−1 … K/2.
+func SetRounds(c *model.Config, rounds int) {
+	c.Rounds = rounds
+	c.GoodnessSteps = rounds/2 + 1
+	c.GoodnessFrom = max(rounds/2-1, 0)
+}
+
+// Validate reports the first thing wrong with s.
+func (s *Settings) Validate() error {
+	switch {
+	case s.Epochs < 1:
+		return fmt.Errorf("%w: %d epochs, want at least 1", ErrSettings, s.Epochs)
+	case s.Batch < 1 || s.Batch > 1<<16:
+		return fmt.Errorf("%w: batch of %d, want 1…%d", ErrSettings, s.Batch, 1<<16)
+	case s.Schedule != Constant && s.Schedule != Cosine:
+		return fmt.Errorf("%w: no schedule %q", ErrSettings, s.Schedule)
+	}
+	for _, f := range []struct {
+		name  string
+		value float64
+	}{
+		{"learning rate", s.Adam.Rate}, {"generative learning rate", s.GenAdam.Rate},
+		{"weight decay", s.Decay}, {"generative weight decay", s.GenDecay},
+		{"noise", s.Noise}, {"generative noise", s.GenNoise},
+	} {
+		if !(f.value >= 0) || math.IsInf(f.value, 0) {
+			return fmt.Errorf("%w: %s %v, want ≥ 0", ErrSettings, f.name, f.value)
+		}
+	}
+	if math.IsNaN(s.Theta) || math.IsInf(s.Theta, 0) {
+		return fmt.Errorf("%w: threshold %v", ErrSettings, s.Theta)
+	}
+	return nil
+}

@@ -1,0 +1,292 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// Samples is a labelled data set.
+type Samples interface {
+	Len() int
+	// Sample writes sample i, D scaled inputs, to dst and returns its label.
+	Sample(dst []float32, i int) int
+}
+
+// Errors of learning.
+var (
+	// ErrDiverged: a loss is no longer finite. The parameters are spoilt;
+	// go back to a checkpoint and lower the learning rate.
+	ErrDiverged = errors.New("learning diverged")
+	// ErrSample: a sample cannot be learnt from: its label is out of range or
+	// an input is not finite.
+	ErrSample = errors.New("bad sample")
+)
+
+// clock counts the optimiser steps taken, each Adam's t.
+type clock struct {
+	Rounds  int `json:"rounds"`  // dynamics steps with updates; also numbers the noise
+	Readout int `json:"readout"` // W, b
+	Top     int `json:"top"`     // Gy
+	Down    int `json:"down"`    // G_L … G_1
+}
+
+// Trainer learns. It owns the parameters that it changes and belongs to one
+// goroutine; Close it when done.
+type Trainer struct {
+	*circuit
+	set           Settings
+	first, second *model.Params // Adam's moments
+
+	epoch, batch int // the next batch to learn
+	clock        clock
+	data         string // what SetData was told
+
+	room  *states // for a whole batch
+	s     *states // for the batch at hand
+	image *imagery
+	g     *imagery
+	goal  goal
+
+	labels  []int
+	folded  simd.Matrix // inputs×H_1: d_1 summed over the rows of each input
+	error   simd.Matrix // rows×C: the read-out's error
+	sums    []float32   // gradient of a bias
+	lateral []float32   // gradient of lateral blocks
+	eps     []noise
+
+	record *model.Params // where gradients go while replaying, else empty
+}
+
+// NewTrainer returns a trainer that goes on from m's parameters, which it
+// changes in place, with threads ≥ 1.
+func NewTrainer(m *model.Model, set Settings, threads int) (*Trainer, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return newTrainer(m, set, threads, model.NewParams(&m.Config), model.NewParams(&m.Config))
+}
+
+func newTrainer(m *model.Model, set Settings, threads int, first, second *model.Params) (*Trainer, error) {
+	if err := set.Validate(); err != nil {
+		return nil, err
+	}
+	t := &Trainer{
+		circuit: newCircuit(newEngine(m), threads),
+		set:     set,
+		first:   first,
+		second:  second,
+		record:  &model.Params{Layers: make([]model.Layer, len(m.Config.Hidden)), Gen: make([]simd.Packed, len(m.Config.Hidden))},
+	}
+	t.reserve(set.Batch)
+	return t, nil
+}
+
+// reserve makes the scratch memory for batches of up to n positive samples.
+func (t *Trainer) reserve(n int) {
+	c := &t.model.Config
+	t.room = newStates(c, n, 2*n)
+	rows := n
+	if t.set.GeneratorDriven {
+		rows = 2 * n
+	}
+	t.image = newImagery(c, rows)
+	t.labels = make([]int, n)
+	t.folded = simd.NewMatrix(n, c.Hidden[0])
+	t.error = simd.NewMatrix(2*n, len(c.Classes))
+	t.eps = make([]noise, len(c.Hidden))
+	widest, blocks := len(c.Classes), 0
+	for i, h := range c.Hidden {
+		widest, blocks = max(widest, h), max(blocks, c.Blocks(i).Len())
+	}
+	t.sums, t.lateral = simd.NewVector(widest), simd.NewVector(blocks)
+}
+
+// Close ends the trainer's threads.
+func (t *Trainer) Close() { t.pool.Close() }
+
+// Settings returns the trainer's settings.
+func (t *Trainer) Settings() Settings { return t.set }
+
+// Epoch returns the number of completed passes over the data.
+func (t *Trainer) Epoch() int { return t.epoch }
+
+// Live returns an engine on the parameters being learned, for use between
+// batches by the trainer's own goroutine.
+func (t *Trainer) Live() *Engine {
+	t.refresh()
+	return t.Engine
+}
+
+// Snapshot returns a copy of what has been learned so far.
+func (t *Trainer) Snapshot() *model.Model {
+	m := *t.model
+	m.Params = t.model.Params.Clone()
+	return &m
+}
+
+// Report describes one learned batch.
+type Report struct {
+	Epoch, Batch, Batches int // counted from 0
+	Samples               int // positive samples in this batch
+	Learned               int // positive samples of this epoch so far
+	Correct               int // of Samples, by the read-out before learning them; 0 when the read-out is driven
+
+	Goodness   float64 // goodness loss, all layers
+	Readout    float64 // read-out cross-entropy
+	Generative float64 // generative losses, all layers; 0 when off
+}
+
+// Fit learns data until all epochs are done, ctx ends, or a batch fails. After
+// each batch it calls onBatch, after each epoch onEpoch, whose error ends
+// training. However it ends, the trainer is between two batches, and another
+// Fit or a Checkpoint goes on from there.
+func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), onEpoch func(epoch int) error) error {
+	if data.Len() == 0 {
+		return fmt.Errorf("%w: no samples", ErrSample)
+	}
+	batches := (data.Len() + t.set.Batch - 1) / t.set.Batch
+	for t.epoch < t.set.Epochs {
+		order := epochOrder(t.set.Seed, t.epoch, data.Len())
+		for t.batch < batches {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			from := t.batch * t.set.Batch
+			report, err := t.learn(data, order[from:min(from+t.set.Batch, len(order))], t.rateScale(batches))
+			report.Epoch, report.Batch, report.Batches = t.epoch, t.batch, batches
+			if err != nil {
+				return fmt.Errorf("epoch %d, batch %d: %w", t.epoch+1, t.batch+1, err)
+			}
+			report.Learned = from + report.Samples
+			t.batch++
+			if onBatch != nil {
+				onBatch(report)
+			}
+		}
+		t.epoch, t.batch = t.epoch+1, 0
+		if onEpoch != nil {
+			if err := onEpoch(t.epoch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rateScale returns the schedule's factor for the next batch.
+func (t *Trainer) rateScale(batches int) float64 {
+	if t.set.Schedule != Cosine {
+		return 1
+	}
+	done := float64(t.epoch*batches+t.batch) / float64(t.set.Epochs*batches)
+	return 0.5 + 0.5*math.Cos(math.Pi*done)
+}
+
+// learn learns one batch: the samples idx of data.
+func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) {
+	if err := t.load(data, idx); err != nil {
+		return Report{}, err
+	}
+	report := Report{Samples: len(idx)}
+	t.start(t.s)
+	// The read-out's belief of the start state serves three ends: its own
+	// learning, the choice of negatives, and the running accuracy.
+	t.believe(&report)
+	t.setLabels()
+	if !t.set.ReadoutDriven {
+		report.Readout = t.learnReadoutFromStart(scale)
+	}
+	if t.set.Generative && !t.set.GeneratorDriven {
+		report.Generative = t.learnGenerativeFromStart(scale)
+	}
+	t.s.spread()
+	if t.set.Generative && t.set.GeneratorDriven {
+		t.g.startLatent(t.model.Config.Latent.Start)
+	}
+	rounds := t.model.Config.Rounds
+	for k := range rounds {
+		losses := t.round(k > 0, scale, nil)
+		report.Goodness += losses.goodness / float64(rounds)
+		report.Readout += losses.readout / float64(rounds)
+		report.Generative += losses.generative / float64(rounds)
+	}
+	if total := report.Goodness + report.Readout + report.Generative; math.IsNaN(total) || math.IsInf(total, 0) {
+		return report, fmt.Errorf("%w: losses %v, %v, %v", ErrDiverged, report.Goodness, report.Readout, report.Generative)
+	}
+	return report, nil
+}
+
+// load fills the batch's inputs and labels and sizes its states.
+func (t *Trainer) load(data Samples, idx []int) error {
+	n := len(idx)
+	if t.s == nil || t.s.inputs != n {
+		t.s = t.room.sized(n, 2*n)
+		t.g = t.image.sized(t.image.zg.Rows / t.set.Batch * n)
+		t.goal = goal{positive: make([]bool, 2*n), theta: float32(t.set.Theta)}
+		for r := range n {
+			t.goal.positive[r] = true
+		}
+	}
+	for r, i := range idx {
+		x := t.s.x.Row(r)
+		label := data.Sample(x, i)
+		if label < 0 || label >= len(t.model.Config.Classes) {
+			return fmt.Errorf("%w: sample %d has label %d, the model has classes 0…%d", ErrSample, i, label, len(t.model.Config.Classes)-1)
+		}
+		if j := firstNonFinite(x); j >= 0 {
+			return fmt.Errorf("%w: sample %d, input %d is %v", ErrSample, i, j, x[j])
+		}
+		t.labels[r] = label
+	}
+	return nil
+}
+
+func firstNonFinite(x []float32) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// believe computes the read-out of the start states and counts how many
+// samples it already knows.
+func (t *Trainer) believe(report *Report) {
+	n := t.s.inputs
+	belief := t.s.yhat.Slice(0, n)
+	t.readout(belief, t.s.nz[len(t.s.nz)-1].Slice(0, n))
+	if t.set.ReadoutDriven {
+		return
+	}
+	for r := range n {
+		if argMax(belief.Row(r)) == t.labels[r] {
+			report.Correct++
+		}
+	}
+}
+
+func argMax(row []float32) int {
+	best := 0
+	for i, v := range row {
+		if v > row[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// setLabels gives each positive row its label and each negative row a wrong
+// one.
+func (t *Trainer) setLabels() {
+	n, scale := t.s.inputs, t.model.Config.LabelScale
+	for r := range n {
+		t.s.setLabel(r, t.labels[r], scale)
+		t.s.setLabel(n+r, t.negative(r), scale)
+	}
+}
