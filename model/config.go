@@ -75,6 +75,22 @@ func (in Input) ScaleValues(dst, raw []float32) {
 	}
 }
 
+// Restore writes scaled inputs to dst in their raw units: the inverse of
+// ScaleBytes and ScaleValues but for rounding and clamping. A feature that was
+// constant when the scaling was fitted gets that constant.
+func (in Input) Restore(dst, x []float32) {
+	for i, v := range x {
+		switch {
+		case in.IsImage():
+			dst[i] = v * 255
+		case in.Scale[i] == 0:
+			dst[i] = in.Offset[i]
+		default:
+			dst[i] = v/in.Scale[i] + in.Offset[i]
+		}
+	}
+}
+
 // Validate reports the first thing wrong with in.
 func (in Input) Validate() error {
 	switch {

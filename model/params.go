@@ -100,3 +100,13 @@ func (p *Params) Clone() *Params {
 	}
 	return &q
 }
+
+// Count returns the number of values of t that are parameters, padding left
+// out. group is the configuration's.
+func (t Tensor) Count(group int) int64 {
+	if t.Kind != LateralTensor {
+		return int64(t.Rows) * int64(t.Cols)
+	}
+	whole, rest := int64(t.Rows/group), int64(t.Rows%group)
+	return whole*int64(group)*int64(group) + rest*rest
+}

@@ -181,6 +181,6 @@ func (t *Trainer) learnReadoutFromStart(scale float64) float64 {
 	t.clock.Readout++
 	n, weight := t.s.inputs, float64(t.model.Config.LabelScale)
 	loss := t.learnReadout(t.s.yhat.Slice(0, n), t.s.label.Slice(0, n), t.s.nz[len(t.s.nz)-1].Slice(0, n),
-		weight, t.set.Adam.Step(t.clock.Readout, scale))
+		weight, t.set.Adam.Step(t.clock.Readout, scale*t.set.ReadoutRate))
 	return loss / weight
 }

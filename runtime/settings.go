@@ -39,6 +39,10 @@ type Settings struct {
 	Noise    float64 `json:"noise"`     // standard deviation of ε in the dynamics
 	GenNoise float64 `json:"gen_noise"` // standard deviation of ε in the generative circuit
 
+	// ReadoutRate multiplies Adam's rate for the read-out. One layer on top of
+	// start states can take larger steps than the layers below it.
+	ReadoutRate float64 `json:"readout_rate"`
+
 	// HardNegatives draws a negative label from the read-out's belief over the
 	// wrong classes; otherwise all wrong classes are equally likely.
 	HardNegatives bool `json:"hard_negatives"`
@@ -79,24 +83,33 @@ func reference() (Settings, model.Config) {
 	s := Settings{
 		Preset: "reference", Epochs: 60, Batch: 500,
 		Schedule: Constant, Adam: adam, GenAdam: adam,
-		Theta: 10, Noise: 0.01, GenNoise: 0.025,
+		Theta: 10, Noise: 0.01, GenNoise: 0.025, ReadoutRate: 1,
 		ReadoutDriven: true, Generative: true, GeneratorDriven: true,
 	}
 	c := dynamics(12)
-	c.Latent = model.Latent{Start: 0, Rate: 0.025, Moves: 12, BatchMean: true, Driven: true}
+	c.Latent = ReferenceLatent(12)
 	return s, c
 }
 
 func fast() (Settings, model.Config) {
 	s, _ := reference()
-	s.Preset, s.Epochs, s.Batch = "fast", 3, 100
+	s.Preset, s.Epochs, s.Batch = "fast", 10, 100
 	s.Schedule = Cosine
 	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 2e-3
-	s.Noise = 0
+	s.Noise, s.ReadoutRate = 0, 5
 	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven = true, false, false
 	c := dynamics(3)
-	c.Latent = model.Latent{Start: 1, Rate: 0.5, Moves: 12}
+	c.Latent = MendedLatent()
 	return s, c
+}
+
+// MendedLatent infers a latent sample by sample from ones.
+func MendedLatent() model.Latent { return model.Latent{Start: 1, Rate: 0.5, Moves: 12} }
+
+// ReferenceLatent infers latents as the reference does in K rounds: from zero,
+// by the mean gradient of the batch, towards label-driven states.
+func ReferenceLatent(rounds int) model.Latent {
+	return model.Latent{Start: 0, Rate: 0.025, Moves: rounds, BatchMean: true, Driven: true}
 }
 
 // dynamics returns the constants that the presets share, for K rounds.
@@ -106,10 +119,14 @@ func dynamics(rounds int) model.Config {
 	return c
 }
 
-// SetRounds sets K and the steps of the goodness prediction that the
-// reference derives from it: the sum runs over steps K/2−1 … K/2.
+// SetRounds sets K and what the reference derives from it: the goodness
+// prediction's sum runs over steps K/2−1 … K/2, and driven latents move K
+// times.
 func SetRounds(c *model.Config, rounds int) {
 	c.Rounds = rounds
+	if c.Latent.Driven {
+		c.Latent.Moves = rounds
+	}
 	c.GoodnessSteps = rounds/2 + 1
 	c.GoodnessFrom = max(rounds/2-1, 0)
 }
@@ -130,7 +147,7 @@ func (s *Settings) Validate() error {
 	}{
 		{"learning rate", s.Adam.Rate}, {"generative learning rate", s.GenAdam.Rate},
 		{"weight decay", s.Decay}, {"generative weight decay", s.GenDecay},
-		{"noise", s.Noise}, {"generative noise", s.GenNoise},
+		{"read-out's rate", s.ReadoutRate}, {"noise", s.Noise}, {"generative noise", s.GenNoise},
 	} {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%w: %s %v, want ≥ 0", ErrSettings, f.name, f.value)
