@@ -1,0 +1,108 @@
+package bench
+
+import (
+	"context"
+	"os"
+	goruntime "runtime"
+	"testing"
+
+	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/internal/evaluate"
+	"github.com/pffedge/pffedge/internal/shared"
+	"github.com/pffedge/pffedge/internal/training"
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/simd"
+	"github.com/stretchr/testify/require"
+)
+
+// The accuracy that the presets must reach on MNIST. Minutes of work, so only
+// where PFFEDGE_ACCURACY is set; CI sets it.
+
+// mnist opens a split of MNIST, its first limit samples.
+func mnist(t *testing.T, split data.Split, limit int) *data.Set {
+	if os.Getenv("PFFEDGE_ACCURACY") == "" {
+		t.Skip("minutes of training; set PFFEDGE_ACCURACY=1 to run it")
+	}
+	set, err := data.Open(context.Background(), shared.Dir(t, "data/mnist"), data.Options{Split: split})
+	require.NoError(t, err)
+	return set.Head(limit)
+}
+
+// trained trains a preset of two layers of 500 for three epochs and returns
+// the result and a session on the trained model.
+func trained(t *testing.T, preset string, samples int, seed uint64, generative bool) (*training.Result, *runtime.Session) {
+	job := &training.Job{Train: mnist(t, data.Train, samples), Test: mnist(t, data.Test, 10_000), Threads: goruntime.GOMAXPROCS(0)}
+	set, c, err := runtime.Preset(preset)
+	require.NoError(t, err)
+	set.Epochs, set.Seed, set.Generative = 3, seed, generative
+	c.Input, c.Classes, c.Hidden = job.Train.Input, job.Train.Classes, []int{500, 500}
+	m, err := model.New(c, seed)
+	require.NoError(t, err)
+	job.Trainer, err = runtime.NewTrainer(m, set, job.Threads)
+	require.NoError(t, err)
+	t.Cleanup(job.Trainer.Close)
+	result, err := job.Run(context.Background())
+	require.NoError(t, err)
+	t.Logf("%s, seed %d: goodness %.4f, read-out %.4f, reconstruction %.2f, %.1f s of learning",
+		preset, seed, result.Goodness.Accuracy, result.Readout.Accuracy, result.ReconstructionError, result.TrainSeconds)
+	engine, err := runtime.New(job.Trainer.Snapshot())
+	require.NoError(t, err)
+	session := runtime.NewSession(engine, job.Threads)
+	t.Cleanup(session.Close)
+	return result, session
+}
+
+// TestMNISTReference: the authors' implementation reached 91.9 % by goodness
+// with the same settings after three epochs of the first 50,000 images, and a
+// reconstruction error of 32.3.
+func TestMNISTReference(t *testing.T) {
+	result, _ := trained(t, "reference", 50_000, 0, true)
+	require.GreaterOrEqual(t, result.Goodness.Accuracy, 0.919-0.007)
+	require.LessOrEqual(t, result.ReconstructionError, 33.0)
+}
+
+// TestMNISTFast measures the fast preset: both predictions, reconstruction,
+// and whether a separately trained model recognises what it imagines.
+func TestMNISTFast(t *testing.T) {
+	result, session := trained(t, "fast", 60_000, 0, true)
+	require.GreaterOrEqual(t, result.Goodness.Accuracy, 0.965)
+	require.GreaterOrEqual(t, result.Readout.Accuracy, 0.965)
+	require.InDelta(t, result.Goodness.Accuracy, result.Readout.Accuracy, 0.01)
+	require.LessOrEqual(t, result.ReconstructionError, 30.0)
+
+	_, judge := trained(t, "fast", 60_000, 1000, false)
+	recognised := judged(t, session, judge)
+	t.Logf("imagined digits recognised as their class: %.4f of %d", recognised.Accuracy, recognised.Samples)
+	require.GreaterOrEqual(t, recognised.Accuracy, 0.8)
+}
+
+// judged imagines 200 digits of each class in one session and lets another
+// recognise them.
+func judged(t *testing.T, imagines, judge *runtime.Session) *evaluate.Result {
+	const each = 200
+	var all imagery
+	for class := range 10 {
+		x := simd.NewMatrix(each, imagines.Model().Config.Input.Size())
+		require.NoError(t, imagines.Imagine(context.Background(), x, class, uint64(class)))
+		for i := range each {
+			all.rows, all.labels = append(all.rows, x.Row(i)), append(all.labels, class)
+		}
+	}
+	result, err := evaluate.Predict(context.Background(), judge, &all, runtime.Goodness, 0, nil)
+	require.NoError(t, err)
+	return result
+}
+
+// imagery is imagined samples under the class they were asked for.
+type imagery struct {
+	rows   [][]float32
+	labels []int
+}
+
+func (s *imagery) Len() int { return len(s.rows) }
+
+func (s *imagery) Sample(dst []float32, i int) int {
+	copy(dst, s.rows[i])
+	return s.labels[i]
+}

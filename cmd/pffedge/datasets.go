@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/model"
+	"github.com/spf13/cobra"
+)
+
+// dataHelp says what --data takes.
+const dataHelp = `Data sets: a folder of IDX files under MNIST's names (plain or .gz), a folder of
+class-named folders of PNG or JPEG images (optionally below train/ and test/), a
+CSV file with a label column, or the word "synthetic" for digits drawn here. A
+set without splits of its own gives every sixth sample of each class to the
+test split.`
+
+// dataFlags are the flags that say which labelled data a command reads.
+type dataFlags struct {
+	path      string
+	label     string
+	delimiter string
+	size      string
+	limit     int
+}
+
+// syntheticSeed chooses the synthetic digits: the same for every command, so
+// that a model trained in one is tested on the test split in another.
+const syntheticSeed = 1
+
+func (d *dataFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&d.path, "data", "", "the data set (see above)")
+	f.StringVar(&d.label, "label", "", "CSV: name or number (from 1) of the label column (default: label, class, target or y, else the last)")
+	f.StringVar(&d.delimiter, "delimiter", "", `CSV: the delimiter, one character or "tab" (default: detected)`)
+	f.IntVar(&d.limit, "limit", 0, "use only the first N samples (0: all)")
+}
+
+// addSize adds the flag for the image size of a new model.
+func (d *dataFlags) addSize(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&d.size, "size", "", "images: width and height in pixels to learn at, e.g. 28x28 (default: the data's own, 28x28 for image folders)")
+}
+
+func (d *dataFlags) options() (data.Options, error) {
+	opt := data.Options{LabelColumn: d.label, Seed: syntheticSeed}
+	if d.path == "" {
+		return opt, usagef(`--data is missing: a path, or the word "synthetic"`)
+	}
+	if d.limit < 0 {
+		return opt, usagef("--limit %d, want ≥ 0", d.limit)
+	}
+	if d.path == data.Synthetic {
+		opt.Samples = d.limit
+	}
+	var err error
+	if opt.Delimiter, err = parseDelimiter(d.delimiter); err != nil {
+		return opt, err
+	}
+	if d.size != "" {
+		opt.Width, opt.Height, err = parseSize(d.size)
+	}
+	return opt, err
+}
+
+// open opens a split for a new model.
+func (d *dataFlags) open(ctx context.Context, split data.Split) (*data.Set, error) {
+	opt, err := d.options()
+	if err != nil {
+		return nil, err
+	}
+	opt.Split = split
+	return d.read(ctx, opt)
+}
+
+// openFor opens a split for an existing model.
+func (d *dataFlags) openFor(ctx context.Context, split data.Split, c *model.Config) (*data.Set, error) {
+	opt, err := d.options()
+	if err != nil {
+		return nil, err
+	}
+	opt.Split, opt.Input, opt.Classes = split, &c.Input, c.Classes
+	return d.read(ctx, opt)
+}
+
+func (d *dataFlags) read(ctx context.Context, opt data.Options) (*data.Set, error) {
+	set, err := data.Open(ctx, d.path, opt)
+	if err != nil {
+		return nil, err
+	}
+	if d.limit > 0 {
+		set = set.Head(d.limit)
+	}
+	return set, nil
+}
+
+// parseSize parses 28x28.
+func parseSize(s string) (width, height int, err error) {
+	w, h, found := strings.Cut(strings.ToLower(s), "x")
+	width, errW := strconv.Atoi(w)
+	height, errH := strconv.Atoi(h)
+	if !found || errW != nil || errH != nil || width < 1 || height < 1 {
+		return 0, 0, usagef("--size %q, want WIDTHxHEIGHT, e.g. 28x28", s)
+	}
+	return width, height, nil
+}
+
+// parseDelimiter parses one character or "tab".
+func parseDelimiter(s string) (rune, error) {
+	switch {
+	case s == "":
+		return 0, nil
+	case s == "tab" || s == `\t`:
+		return '\t', nil
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	if n != len(s) || r == utf8.RuneError || r == '"' || r == '\r' || r == '\n' {
+		return 0, usagef("--delimiter %q, want one character", s)
+	}
+	return r, nil
+}
+
+// parseSizes parses a comma-separated list of layer sizes.
+func parseSizes(s string) ([]int, error) {
+	var sizes []int
+	for field := range strings.SplitSeq(s, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(field))
+		if err != nil || n < 1 {
+			return nil, usagef("--hidden %q, want sizes like 500,500", s)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+// dataCommand groups what concerns data sets alone.
+func (a *app) data() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "data",
+		Short:   "Fetch public data sets",
+		Example: "  pffedge data fetch mnist --out mnist",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.fetch())
+	return cmd
+}

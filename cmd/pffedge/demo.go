@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/internal/show"
+	"github.com/pffedge/pffedge/internal/training"
+	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/simd"
+	"github.com/spf13/cobra"
+)
+
+// Settings of the demonstration: seconds on two cores, and enough to see
+// everything work.
+const (
+	demoHidden   = 300
+	demoEpochs   = 12
+	demoImagined = 8
+	demoShown    = 8
+)
+
+// demonstration is what `pffedge demo --json` ends with.
+type demonstration struct {
+	*training.Result
+	Picture string `json:"picture"`
+}
+
+func (a *app) demo() *cobra.Command {
+	var d dataFlags
+	var out string
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Learn, predict, reconstruct and imagine handwritten digits, in under a minute",
+		Long: `Learn ten digits drawn by pffedge itself, offline: train a model, measure it,
+reconstruct inputs and imagine new ones. The model and a picture are left in a
+folder. With --data it learns another set of images.`,
+		Example: "  pffedge demo",
+		Args:    cobra.NoArgs,
+		RunE: doing(func(cmd *cobra.Command, _ []string) error {
+			if err := a.checkThreads(); err != nil {
+				return err
+			}
+			if err := os.MkdirAll(out, 0o755); err != nil {
+				return err
+			}
+			return a.runDemo(cmd.Context(), &d, out, seed)
+		}),
+	}
+	d.add(cmd)
+	d.addSize(cmd)
+	cmd.Flags().Lookup("data").DefValue = data.Synthetic
+	d.path = data.Synthetic
+	cmd.Flags().StringVar(&out, "out", "pffedge-demo", "folder for the model and the picture")
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of everything random but the digits")
+	a.addThreads(cmd)
+	return cmd
+}
+
+func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64) error {
+	job, err := a.demoJob(ctx, d, out, seed)
+	if err != nil {
+		return err
+	}
+	defer job.Trainer.Close()
+	if !a.json {
+		fmt.Fprintf(a.stdout, "learning %s from %d of %s, %d hidden units twice, %d threads, %s kernels\n",
+			job.Train.Input, job.Train.Len(), job.Train.Source, demoHidden, a.threads, simd.Active())
+	}
+	a.watch(job)
+	result, err := job.Run(ctx)
+	a.bar.Close()
+	if err != nil {
+		if ctx.Err() != nil {
+			return stopped(fmt.Sprintf("stopped after %d of %d epochs", job.Trainer.Epoch(), demoEpochs))
+		}
+		return err
+	}
+	picture := filepath.Join(out, "demo.png")
+	if err := a.showDemo(ctx, job, result, picture); err != nil {
+		return err
+	}
+	if a.json {
+		return a.print(demonstration{result, picture})
+	}
+	_, err = fmt.Fprintf(a.stdout, "model: %s\npicture: %s\ntry: pffedge generate --model %s --class %s\n",
+		job.Out, picture, job.Out, job.Train.Classes[len(job.Train.Classes)-1])
+	return err
+}
+
+// demoJob sets up the training run.
+func (a *app) demoJob(ctx context.Context, d *dataFlags, out string, seed uint64) (*training.Job, error) {
+	job := &training.Job{Threads: a.threads, Out: filepath.Join(out, "demo.pff")}
+	var err error
+	if job.Train, err = d.open(ctx, data.Train); err != nil {
+		return nil, err
+	}
+	if !job.Train.Input.IsImage() {
+		return nil, usagef("the demonstration draws images, and %s holds %s", d.path, job.Train.Input)
+	}
+	set, c, err := runtime.Preset("fast")
+	if err != nil {
+		return nil, err
+	}
+	set.Epochs, set.Seed = demoEpochs, seed
+	c.Input, c.Classes, c.Hidden = job.Train.Input, job.Train.Classes, []int{demoHidden, demoHidden}
+	whole := *d
+	whole.limit = 0
+	if job.Test, err = whole.openFor(ctx, data.Test, &c); err != nil {
+		return nil, err
+	}
+	return job, startJob(job, set, c)
+}
+
+// showDemo prints what was learned and draws it, on the terminal and as a
+// picture.
+func (a *app) showDemo(ctx context.Context, job *training.Job, r *training.Result, picture string) error {
+	engine, err := runtime.New(job.Trainer.Snapshot())
+	if err != nil {
+		return err
+	}
+	session := runtime.NewSession(engine, a.threads)
+	defer session.Close()
+	gallery, err := demoGallery(ctx, session, job.Test)
+	if err != nil {
+		return err
+	}
+	if err := saveGrid(picture, gallery); err != nil {
+		return err
+	}
+	if a.json {
+		return nil
+	}
+	fmt.Fprintln(a.stdout)
+	if err := a.showTraining(job, r); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "\nrows: what it is; columns: what goodness took it for")
+	if err := show.Confusion(a.stdout, job.Train.Classes, r.Goodness.Confusion, confusionLimit); err != nil {
+		return err
+	}
+	for _, row := range gallery.Rows {
+		fmt.Fprintf(a.stdout, "\n%s\n", row.Label)
+		if err := a.draw(job.Train.Input, row.Images, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoGallery collects a row of inputs, a row of their reconstructions and
+// imagined samples of each class.
+func demoGallery(ctx context.Context, session *runtime.Session, test *data.Set) (*show.Grid, error) {
+	in := session.Model().Config.Input
+	x := simd.NewMatrix(min(demoShown, test.Len()), in.Size())
+	for i := range x.Rows {
+		test.Sample(x.Row(i), i)
+	}
+	y := simd.NewMatrix(x.Rows, x.Cols)
+	if err := session.Reconstruct(ctx, y, x); err != nil {
+		return nil, err
+	}
+	g := &show.Grid{Width: in.Width, Height: in.Height, Rows: []show.GridRow{
+		{Label: "inputs", Images: rowsOf(x)},
+		{Label: "reconstructed", Images: rowsOf(y)},
+	}}
+	for class, name := range session.Model().Config.Classes {
+		z := simd.NewMatrix(demoImagined, in.Size())
+		if err := session.Imagine(ctx, z, class, uint64(class)); err != nil {
+			return nil, err
+		}
+		g.Rows = append(g.Rows, show.GridRow{Label: "imagined " + name, Images: rowsOf(z)})
+	}
+	return g, nil
+}
+

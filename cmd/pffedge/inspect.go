@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pffedge/pffedge/internal/show"
+	"github.com/pffedge/pffedge/model"
+	"github.com/spf13/cobra"
+)
+
+// inspection is what `pffedge inspect --json` prints.
+type inspection struct {
+	File          string           `json:"file"`
+	FormatVersion int              `json:"format_version"`
+	Checkpoint    bool             `json:"checkpoint"`
+	Bytes         int64            `json:"bytes"`
+	Parameters    int64            `json:"parameters"`
+	Config        model.Config     `json:"config"`
+	Provenance    model.Provenance `json:"provenance"`
+	Imagines      bool             `json:"imagines"` // it has latent mixtures
+	Sections      []section        `json:"sections"`
+}
+
+type section struct {
+	Name   string `json:"name"`
+	Kind   string `json:"kind"`
+	Rows   int    `json:"rows,omitempty"`
+	Cols   int    `json:"cols,omitempty"`
+	Offset int64  `json:"offset"`
+	Bytes  int64  `json:"bytes"`
+	CRC    string `json:"crc32c"`
+}
+
+func (a *app) inspect() *cobra.Command {
+	var sections bool
+	cmd := &cobra.Command{
+		Use:     "inspect FILE.pff",
+		Short:   "Show what a model file holds, and check it",
+		Example: "  pffedge inspect mnist.pff --sections",
+		Args:    cobra.ExactArgs(1),
+		RunE: doing(func(_ *cobra.Command, args []string) error {
+			i, err := inspectFile(args[0])
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.print(i)
+			}
+			return a.showInspection(i, sections)
+		}),
+	}
+	cmd.Flags().BoolVar(&sections, "sections", false, "list the sections of the file")
+	return cmd
+}
+
+// inspectFile describes a file after reading and checking all of it.
+func inspectFile(path string) (*inspection, error) {
+	info, err := model.Describe(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	i := &inspection{
+		File: path, FormatVersion: info.Version, Checkpoint: info.Checkpoint, Bytes: info.Bytes,
+		Config: info.Config, Provenance: info.Provenance, Imagines: len(m.Overall) > 0,
+	}
+	for _, t := range m.Params.Tensors() {
+		i.Parameters += t.Count(m.Config.Group)
+	}
+	for _, s := range info.Sections {
+		i.Sections = append(i.Sections, section{s.Name, s.Kind.String(), s.Rows, s.Cols, s.Offset, s.Bytes, fmt.Sprintf("%08x", s.CRC)})
+	}
+	return i, nil
+}
+
+func (a *app) showInspection(i *inspection, sections bool) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	c, p := &i.Config, &i.Provenance
+	kind := "model"
+	if i.Checkpoint {
+		kind = "checkpoint of a training run"
+	}
+	fmt.Fprintf(w, "%s\t%s, format version %d, %s, checksums right\n", i.File, kind, i.FormatVersion, show.Bytes(i.Bytes))
+	fmt.Fprintf(w, "input\t%s\n", c.Input)
+	fmt.Fprintf(w, "classes\t%d: %s\n", len(c.Classes), shorten(strings.Join(c.Classes, ", "), 60))
+	fmt.Fprintf(w, "hidden layers\t%s units, lateral groups of %d\n", strings.Trim(fmt.Sprint(c.Hidden), "[]"), c.Group)
+	fmt.Fprintf(w, "parameters\t%d\n", i.Parameters)
+	fmt.Fprintf(w, "dynamics\tK=%d rounds, leak %v, label scale %v, goodness over steps %d…%d\n", c.Rounds, c.Leak, c.LabelScale, c.GoodnessFrom, c.GoodnessSteps-1)
+	imagines := "no latent mixtures: it cannot imagine"
+	if i.Imagines {
+		imagines = "latent mixtures fitted: it can imagine"
+	}
+	fmt.Fprintf(w, "generative\t%d latents, %s\n", c.Latents, imagines)
+	fmt.Fprintf(w, "made by\t%s, preset %q, seed %d\n", p.Tool, p.Settings, p.Seed)
+	fmt.Fprintf(w, "learned\t%d samples, %d epochs: %s\n", p.Samples, p.Epochs, p.Data)
+	if sections {
+		fmt.Fprintln(w, "\nsection\tkind\tshape\toffset\tbytes\tCRC-32C")
+		for _, s := range i.Sections {
+			shape := ""
+			if s.Rows > 0 {
+				shape = fmt.Sprintf("%d×%d", s.Rows, s.Cols)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Kind, shape, s.Offset, s.Bytes, s.CRC)
+		}
+	}
+	return w.Flush()
+}
+
+// shorten cuts s to n characters.
+func shorten(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
