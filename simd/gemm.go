@@ -87,25 +87,39 @@ type gemmTTask struct {
 func (t *gemmTTask) Part(i, n int) {
 	lo, hi := Share(t.dst.Panels(), i, n)
 	for j := lo; j < hi; j++ {
-		panel := t.dst.Panel(j)
-		for k := 0; k < t.dst.K; k += tileRows {
-			gradientTile(panel[k*PanelWidth:], t.a, t.d, j, k, min(tileRows, t.dst.K-k))
+		gradientPanel(t.dst.Panel(j), t.a, t.d, j)
+	}
+}
+
+// gradientRows is how many rows of activations one pass of a gradient reads.
+// Both operands are read down their columns, a page or half a page apart:
+// more rows than this, and every read would miss the first-level TLB.
+const gradientRows = 128
+
+// gradientPanel computes panel j of aᵀ·d into dst, K·16 values, block of rows
+// by block of rows.
+func gradientPanel(dst []float32, a, d Matrix, j int) {
+	if a.Rows == 0 {
+		clear(dst)
+		return
+	}
+	for top := 0; top < a.Rows; top += gradientRows {
+		bottom := min(top+gradientRows, a.Rows)
+		a, d := a.Slice(top, bottom), d.Slice(top, bottom)
+		for k := 0; k < a.Cols; k += tileRows {
+			gradientTile(dst[k*PanelWidth:], a, d, j, k, min(tileRows, a.Cols-k), top > 0)
 		}
 	}
 }
 
 // gradientTile computes rows k…k+rows of panel j of aᵀ·d into dst, a tile of
-// rows×16.
-func gradientTile(dst []float32, a, d Matrix, j, k, rows int) {
-	if a.Rows == 0 {
-		clear(dst[:rows*PanelWidth])
-		return
-	}
-	tileF32(rows, dst, PanelWidth, a.Data[k:], 1, a.Stride, d.Data[j*PanelWidth:], d.Stride, a.Rows, false)
+// rows×16, or adds them.
+func gradientTile(dst []float32, a, d Matrix, j, k, rows int, accumulate bool) {
+	tileF32(rows, dst, PanelWidth, a.Data[k:], 1, a.Stride, d.Data[j*PanelWidth:], d.Stride, a.Rows, accumulate)
 }
 
 // UpdateF32 computes the gradient aᵀ·d and applies one Adam step to w with its
-// moments m and v, tile by tile: the gradient is never stored.
+// moments m and v, panel by panel: no gradient matrix is ever stored.
 //
 // Shapes: a M×K, d M×N; w, m, v K×N.
 func (p *Pool) UpdateF32(w, m, v Packed, a, d Matrix, step AdamStep) {
@@ -115,7 +129,8 @@ func (p *Pool) UpdateF32(w, m, v Packed, a, d Matrix, step AdamStep) {
 	if m.K != w.K || m.N != w.N || v.K != w.K || v.N != w.N {
 		panic(fmt.Sprintf("simd: UpdateF32: %d×%d weights, %d×%d and %d×%d moments", w.K, w.N, m.K, m.N, v.K, v.N))
 	}
-	p.update = updateTask{w, m, v, a, d, step}
+	p.reserve(w.K * PanelWidth)
+	p.update = updateTask{w, m, v, a, d, step, p.scratch}
 	p.Run(&p.update, a.Rows*a.Cols*d.Cols)
 }
 
@@ -123,19 +138,15 @@ type updateTask struct {
 	w, m, v Packed
 	a, d    Matrix
 	step    AdamStep
+	scratch [][]float32 // a gradient panel for each thread
 }
 
 func (t *updateTask) Part(i, n int) {
-	var tile [tileRows * PanelWidth]float32
+	gradient := t.scratch[i][:t.w.K*PanelWidth]
 	lo, hi := Share(t.w.Panels(), i, n)
 	for j := lo; j < hi; j++ {
-		w, m, v := t.w.Panel(j), t.m.Panel(j), t.v.Panel(j)
-		for k := 0; k < t.w.K; k += tileRows {
-			rows := min(tileRows, t.w.K-k)
-			gradientTile(tile[:], t.a, t.d, j, k, rows)
-			from, to := k*PanelWidth, (k+rows)*PanelWidth
-			adamF32(w[from:to], m[from:to], v[from:to], tile[:to-from], &t.step)
-		}
+		gradientPanel(gradient, t.a, t.d, j)
+		adamF32(t.w.Panel(j), t.m.Panel(j), t.v.Panel(j), gradient, &t.step)
 	}
 }
 

@@ -16,6 +16,8 @@ type Pool struct {
 	work    []chan Task // one a worker, part i+1
 	done    sync.WaitGroup
 
+	scratch [][]float32 // a buffer for each thread, see reserve
+
 	// Reused task arguments, so that a call does not allocate.
 	gemm    gemmTask
 	gemmT   gemmTTask
@@ -30,6 +32,7 @@ type Pool struct {
 // caller's own goroutine. Close ends the others.
 func NewPool(threads int) *Pool {
 	p := &Pool{threads: max(threads, 1)}
+	p.scratch = make([][]float32, p.threads)
 	for i := 1; i < p.threads; i++ {
 		work := make(chan Task)
 		p.work = append(p.work, work)
@@ -54,6 +57,17 @@ func (p *Pool) Close() {
 		close(work)
 	}
 	p.work = nil
+}
+
+// reserve makes each thread's scratch buffer hold at least n values. It
+// allocates only when a size is met for the first time.
+func (p *Pool) reserve(n int) {
+	if len(p.scratch[0]) >= n {
+		return
+	}
+	for i := range p.scratch {
+		p.scratch[i] = alignedFloats(n)
+	}
 }
 
 // serialBelow is the number of multiply-adds a thread must have to be worth
