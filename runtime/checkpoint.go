@@ -38,9 +38,12 @@ func (t *Trainer) Checkpoint() (*model.Checkpoint, error) {
 // the rest of the run gives the same bits as if it had never stopped.
 // epochs > 0 changes the number of epochs to train in all.
 func Resume(c *model.Checkpoint, epochs, threads int) (*Trainer, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
 	var state trainerState
 	if err := json.Unmarshal(c.Trainer, &state); err != nil {
-		return nil, fmt.Errorf("trainer state: %w", err)
+		return nil, fmt.Errorf("%w: trainer state: %w", ErrSettings, err)
 	}
 	if epochs > 0 {
 		state.Settings.Epochs = epochs

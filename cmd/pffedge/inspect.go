@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/quant"
+	"github.com/pffedge/pffedge/simd"
 	"github.com/spf13/cobra"
 )
 
@@ -21,6 +24,14 @@ type inspection struct {
 	Provenance    model.Provenance `json:"provenance"`
 	Imagines      bool             `json:"imagines"` // it has latent mixtures
 	Sections      []section        `json:"sections"`
+	Int8          []int8Loss       `json:"int8,omitempty"`
+}
+
+// int8Loss is what a weight matrix would keep as int8.
+type int8Loss struct {
+	Name  string  `json:"name"`
+	SNR   float64 `json:"snr_db"` // signal to noise, decibels
+	Bytes int     `json:"bytes"`
 }
 
 type section struct {
@@ -34,14 +45,14 @@ type section struct {
 }
 
 func (a *app) inspect() *cobra.Command {
-	var sections bool
+	var sections, int8s bool
 	cmd := &cobra.Command{
 		Use:     "inspect FILE.pff",
 		Short:   "Show what a model file holds, and check it",
 		Example: "  pffedge inspect mnist.pff --sections",
 		Args:    cobra.ExactArgs(1),
 		RunE: doing(func(_ *cobra.Command, args []string) error {
-			i, err := inspectFile(args[0])
+			i, err := inspectFile(args[0], int8s)
 			if err != nil {
 				return err
 			}
@@ -52,11 +63,12 @@ func (a *app) inspect() *cobra.Command {
 		}),
 	}
 	cmd.Flags().BoolVar(&sections, "sections", false, "list the sections of the file")
+	cmd.Flags().BoolVar(&int8s, "int8", false, "tell how well each weight matrix would survive as int8")
 	return cmd
 }
 
 // inspectFile describes a file after reading and checking all of it.
-func inspectFile(path string) (*inspection, error) {
+func inspectFile(path string, int8s bool) (*inspection, error) {
 	info, err := model.Describe(path)
 	if err != nil {
 		return nil, err
@@ -75,7 +87,30 @@ func inspectFile(path string) (*inspection, error) {
 	for _, s := range info.Sections {
 		i.Sections = append(i.Sections, section{s.Name, s.Kind.String(), s.Rows, s.Cols, s.Offset, s.Bytes, fmt.Sprintf("%08x", s.CRC)})
 	}
+	if int8s {
+		if i.Int8, err = int8Losses(m.Params); err != nil {
+			return nil, err
+		}
+	}
 	return i, nil
+}
+
+// int8Losses quantises every weight matrix and measures what is lost.
+func int8Losses(p *model.Params) ([]int8Loss, error) {
+	var losses []int8Loss
+	for _, t := range p.Tensors() {
+		if t.Kind != model.PackedTensor {
+			continue
+		}
+		weights := simd.Packed{K: t.Rows, N: t.Cols, Data: t.Data}
+		q, err := quant.Quantise(weights)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		// JSON has no infinity, which stands for nothing lost.
+		losses = append(losses, int8Loss{t.Name, math.Min(q.SNR(weights), math.MaxFloat32), q.Bytes()})
+	}
+	return losses, nil
 }
 
 func (a *app) showInspection(i *inspection, sections bool) error {
@@ -106,6 +141,12 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 				shape = fmt.Sprintf("%d×%d", s.Rows, s.Cols)
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\n", s.Name, s.Kind, shape, s.Offset, s.Bytes, s.CRC)
+		}
+	}
+	if len(i.Int8) > 0 {
+		fmt.Fprintln(w, "\nas int8\tsignal to noise\tsize")
+		for _, l := range i.Int8 {
+			fmt.Fprintf(w, "%s\t%.1f dB\t%s\n", l.Name, l.SNR, show.Bytes(int64(l.Bytes)))
 		}
 	}
 	return w.Flush()

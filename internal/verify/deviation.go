@@ -39,9 +39,11 @@ func (r *Report) note(quantity string, ours, recorded float64) {
 	}
 	d.Absolute = math.Max(d.Absolute, diff)
 	d.Scale = math.Max(d.Scale, math.Abs(recorded))
-	d.Relative = d.Absolute / math.Max(d.Scale, math.SmallestNonzeroFloat32)
-	if d.Absolute == 0 {
+	switch d.Relative = d.Absolute / math.Max(d.Scale, math.SmallestNonzeroFloat32); {
+	case d.Absolute == 0:
 		d.Relative = 0
+	case math.IsNaN(d.Relative):
+		d.Relative = math.Inf(1)
 	}
 }
 

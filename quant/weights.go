@@ -1,0 +1,125 @@
+// Package quant holds the int8 scheme for weights: symmetric, one scale an
+// output channel, values in −127…127, rounded to nearest with ties to even.
+//
+// It quantises, restores and says what was lost. Prediction and learning do
+// not use int8 weights yet.
+package quant
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/pffedge/pffedge/simd"
+)
+
+// Max is the largest magnitude of a quantised weight. −128 is left out, so
+// that negation and pairwise products stay in range.
+const Max = 127
+
+// ErrNotFinite: a weight is NaN or infinite.
+var ErrNotFinite = errors.New("weight is not finite")
+
+// Weights is a K×N int8 matrix in panels of 16 columns and groups of 4 rows,
+// the layout that dot-product instructions read one cache line at a time:
+//
+//	Data[(((n/16)·⌈K/4⌉ + k/4)·16 + n%16)·4 + k%4] = q[k][n]
+//
+// W[k][n] ≈ Scale[n]·q[k][n]. Rows past K and columns past N are zero.
+type Weights struct {
+	K, N  int
+	Data  []int8
+	Scale []float32 // N values, ≥ 0; 0 where the whole column is zero
+}
+
+// groups returns the number of groups of four rows.
+func groups(k int) int { return (k + 3) / 4 }
+
+// Index returns the position of q[k][n] in Data.
+func (w *Weights) Index(k, n int) int {
+	return (((n/simd.PanelWidth)*groups(w.K)+k/4)*simd.PanelWidth+n%simd.PanelWidth)*4 + k%4
+}
+
+// At returns the restored weight Scale[n]·q[k][n].
+func (w *Weights) At(k, n int) float32 {
+	return w.Scale[n] * float32(w.Data[w.Index(k, n)])
+}
+
+// Quantise returns the int8 form of p: for each column the scale is its
+// largest magnitude divided by Max.
+func Quantise(p simd.Packed) (*Weights, error) {
+	w := &Weights{
+		K: p.K, N: p.N,
+		Data:  make([]int8, p.Panels()*groups(p.K)*simd.PanelWidth*4),
+		Scale: make([]float32, p.N),
+	}
+	for n := range p.N {
+		top, err := columnPeak(p, n)
+		if err != nil {
+			return nil, err
+		}
+		w.Scale[n] = top / Max
+		if w.Scale[n] == 0 {
+			continue // zero, or so small that even the scale underflows
+		}
+		for k := range p.K {
+			w.Data[w.Index(k, n)] = round(p.At(k, n) / w.Scale[n])
+		}
+	}
+	return w, nil
+}
+
+// columnPeak returns the largest magnitude in column n.
+func columnPeak(p simd.Packed, n int) (float32, error) {
+	var top float32
+	for k := range p.K {
+		v := float32(math.Abs(float64(p.At(k, n))))
+		if v-v != 0 {
+			return 0, fmt.Errorf("%w: row %d, column %d is %v", ErrNotFinite, k, n, p.At(k, n))
+		}
+		top = max(top, v)
+	}
+	return top, nil
+}
+
+// round returns v to the nearest integer, ties to even, within ±Max.
+func round(v float32) int8 {
+	return int8(min(max(math.RoundToEven(float64(v)), -Max), Max))
+}
+
+// Restore writes the restored weights to dst, which must be K×N.
+func (w *Weights) Restore(dst simd.Packed) {
+	if dst.K != w.K || dst.N != w.N {
+		panic(fmt.Sprintf("quant: Restore of %d×%d into %d×%d", w.K, w.N, dst.K, dst.N))
+	}
+	for k := range w.K {
+		for n := range w.N {
+			dst.Set(k, n, w.At(k, n))
+		}
+	}
+}
+
+// SNR returns the signal-to-noise ratio of w as an approximation of p, in
+// decibels: 10·log10(Σ p² / Σ (p − restored)²). It is +Inf when nothing was
+// lost.
+func (w *Weights) SNR(p simd.Packed) float64 {
+	if p.K != w.K || p.N != w.N {
+		panic(fmt.Sprintf("quant: SNR of %d×%d for %d×%d", w.K, w.N, p.K, p.N))
+	}
+	var signal, noise float64
+	for k := range w.K {
+		for n := range w.N {
+			v := float64(p.At(k, n))
+			d := v - float64(w.At(k, n))
+			signal += v * v
+			noise += d * d
+		}
+	}
+	if noise == 0 {
+		return math.Inf(1)
+	}
+	return 10 * math.Log10(signal/noise)
+}
+
+// Bytes returns the memory that w's values and scales take.
+func (w *Weights) Bytes() int { return len(w.Data) + 4*len(w.Scale) }
