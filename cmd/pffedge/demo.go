@@ -177,4 +177,3 @@ func demoGallery(ctx context.Context, session *runtime.Session, test *data.Set) 
 	}
 	return g, nil
 }
-

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/data"
@@ -15,6 +16,7 @@ import (
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // trainFlags are the flags of `pffedge train`.
@@ -183,7 +185,19 @@ func (a *app) runTraining(cmd *cobra.Command, f *trainFlags) error {
 		return err
 	}
 	defer job.Trainer.Close()
-	return a.learn(ctx, job, cmd.CommandPath()+" --data "+f.data.path+" --out "+f.out+" --resume")
+	return a.learn(ctx, job, resumeLine(cmd))
+}
+
+// resumeLine returns the command line that goes on where this one stopped:
+// the same without what the checkpoint has settled.
+func resumeLine(cmd *cobra.Command) string {
+	line := []string{cmd.CommandPath()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "resume" && !slices.Contains(settled, f.Name) {
+			line = append(line, fmt.Sprintf("--%s=%s", f.Name, f.Value))
+		}
+	})
+	return strings.Join(append(line, "--resume"), " ")
 }
 
 // newJob fills job for a fresh run.
@@ -337,8 +351,7 @@ func (a *app) watch(job *training.Job) {
 }
 
 func (a *app) showTraining(job *training.Job, r *training.Result) error {
-	fmt.Fprintf(a.stdout, "learned %d samples in %d epochs, %s (%.0f samples/s)\n", r.Samples, r.Epochs,
-		show.Duration(r.TrainSeconds), float64(r.Samples*r.Epochs)/max(r.TrainSeconds, 1e-9))
+	fmt.Fprintf(a.stdout, "learned %d samples in %d epochs; this run took %s\n", r.Samples, r.Epochs, show.Duration(r.Seconds))
 	fmt.Fprintf(a.stdout, "test accuracy: goodness %s, read-out %s; reconstruction error %.2f\n",
 		show.Percent(r.Goodness.Accuracy), show.Percent(r.Readout.Accuracy), r.ReconstructionError)
 	if r.Model != "" {
