@@ -328,10 +328,11 @@ func (a *app) watch(job *training.Job) {
 			correct, seen = 0, 0
 		}
 		correct, seen = correct+r.Correct, seen+r.Samples
-		text := fmt.Sprintf("epoch %d/%d  goodness loss %.3f", r.Epoch+1, set.Epochs, r.Goodness)
+		text := fmt.Sprintf("epoch %d/%d", r.Epoch+1, set.Epochs)
 		if !set.ReadoutDriven {
-			text += fmt.Sprintf("  read-out loss %.3f  accuracy before learning %s", r.Readout, show.Percent(float64(correct)/float64(seen)))
+			text += fmt.Sprintf(", %s right before learning", show.Percent(float64(correct)/float64(seen)))
 		}
+		text += fmt.Sprintf(", losses %.3f %.3f %.1f", r.Goodness, r.Readout, r.Generative)
 		a.bar.Set(int64(r.Epoch)*int64(job.Train.Len())+int64(r.Learned), text)
 	}
 	job.OnWarning = func(err error) {
