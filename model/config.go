@@ -27,14 +27,20 @@ var ErrConfig = errors.New("invalid model configuration")
 //
 // An image has Width×Height grey pixels, row by row, given as 0…255 and
 // scaled to 0…1. A vector has Features values; each becomes
-// (raw − Offset[i])·Scale[i], clamped to 0…1, the range the generative
+// v = (raw − Offset[i])·Scale[i], clamped to 0…1, the range the generative
 // circuit can produce.
+//
+// A network normalises its inputs and so sees only their proportions. With
+// Complement each feature therefore enters twice, as v and, Features places
+// on, as 1−v: complement coding (Carpenter, Grossberg & Rosen, "Fuzzy ART",
+// Neural Networks 4, 1991), which keeps magnitudes apart.
 type Input struct {
-	Width    int       `json:"width,omitempty"`
-	Height   int       `json:"height,omitempty"`
-	Features int       `json:"features,omitempty"`
-	Offset   []float32 `json:"offset,omitempty"` // per feature; vectors only
-	Scale    []float32 `json:"scale,omitempty"`  // per feature; vectors only
+	Width      int       `json:"width,omitempty"`
+	Height     int       `json:"height,omitempty"`
+	Features   int       `json:"features,omitempty"`
+	Offset     []float32 `json:"offset,omitempty"` // per feature; vectors only
+	Scale      []float32 `json:"scale,omitempty"`  // per feature; vectors only
+	Complement bool      `json:"complement,omitempty"`
 }
 
 // Image returns the specification of a grey image.
@@ -45,6 +51,14 @@ func (in Input) IsImage() bool { return in.Width != 0 || in.Height != 0 }
 
 // Size returns D, the number of inputs.
 func (in Input) Size() int {
+	if in.Complement {
+		return 2 * in.Features
+	}
+	return in.Values()
+}
+
+// Values returns the number of raw values of a sample: pixels or features.
+func (in Input) Values() int {
 	if in.IsImage() {
 		return in.Width * in.Height
 	}
@@ -66,20 +80,27 @@ func (in Input) ScaleBytes(dst []float32, pixels []byte) {
 	}
 }
 
-// ScaleValues writes the features of a vector, in their raw units, to dst
-// as 0…1. Values outside the range seen when the scaling was fitted are
-// clamped.
+// ScaleValues writes the features of a vector, Values of them in their raw
+// units, to dst as Size inputs 0…1. Values outside the range seen when the
+// scaling was fitted are clamped.
 func (in Input) ScaleValues(dst, raw []float32) {
 	for i, v := range raw {
 		dst[i] = min(max((v-in.Offset[i])*in.Scale[i], 0), 1)
+		if in.Complement {
+			dst[in.Features+i] = 1 - dst[i]
+		}
 	}
 }
 
-// Restore writes scaled inputs to dst in their raw units: the inverse of
-// ScaleBytes and ScaleValues but for rounding and clamping. A feature that was
-// constant when the scaling was fitted gets that constant.
+// Restore writes x, Size inputs, to dst as Values values in their raw units:
+// the inverse of ScaleBytes and ScaleValues but for rounding and clamping. A
+// feature that was constant when the scaling was fitted gets that constant.
 func (in Input) Restore(dst, x []float32) {
-	for i, v := range x {
+	for i := range in.Values() {
+		v := x[i]
+		if in.Complement {
+			v = (v + 1 - x[in.Features+i]) / 2
+		}
 		switch {
 		case in.IsImage():
 			dst[i] = v * 255
@@ -95,15 +116,15 @@ func (in Input) Restore(dst, x []float32) {
 func (in Input) Validate() error {
 	switch {
 	case in.IsImage():
-		if in.Features != 0 || in.Offset != nil || in.Scale != nil {
+		if in.Features != 0 || in.Offset != nil || in.Scale != nil || in.Complement {
 			return fmt.Errorf("%w: input is both an image and a vector", ErrConfig)
 		}
 		if in.Width < 1 || in.Height < 1 || in.Width > MaxFeatures || in.Height > MaxFeatures || int64(in.Width)*int64(in.Height) > MaxFeatures {
 			return fmt.Errorf("%w: image of %d×%d pixels, want 1…%d in all", ErrConfig, in.Width, in.Height, MaxFeatures)
 		}
 		return nil
-	case in.Features < 1 || in.Features > MaxFeatures:
-		return fmt.Errorf("%w: %d features, want 1…%d", ErrConfig, in.Features, MaxFeatures)
+	case in.Features < 1 || in.Features > MaxFeatures/2:
+		return fmt.Errorf("%w: %d features, want 1…%d", ErrConfig, in.Features, MaxFeatures/2)
 	case len(in.Offset) != in.Features || len(in.Scale) != in.Features:
 		return fmt.Errorf("%w: %d features with %d offsets and %d scales", ErrConfig, in.Features, len(in.Offset), len(in.Scale))
 	}

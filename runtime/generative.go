@@ -127,14 +127,15 @@ func (t *activateTask) Part(i, n int) {
 }
 
 // compare turns pre-activations into the error of a generative prediction,
-// the gradient of its own loss ‖act(pre) − target‖², a mean over rows:
+// scale times the gradient of each row's own loss ‖act(pre) − target‖²:
 //
-//	pre = 2·(act(pre) − target)/rows where the gradient passes, else 0
+//	pre = scale·2·(act(pre) − target) where the gradient passes, else 0
 //
-// Row r's target is row r mod target.Rows. It returns the loss. The prediction
-// itself is written to seen unless that is nil.
-func (c *circuit) compare(pre, target simd.Matrix, act activation, losses []float64, seen *simd.Matrix) float64 {
-	c.compareRows = compareTask{pre, target, act, losses, seen}
+// A scale of 1/rows makes it that of the batch's mean. Row r's target is row
+// r mod target.Rows. It returns the mean loss. The prediction itself is written
+// to seen unless that is nil.
+func (c *circuit) compare(pre, target simd.Matrix, act activation, scale float32, losses []float64, seen *simd.Matrix) float64 {
+	c.compareRows = compareTask{pre, target, act, scale, losses, seen}
 	c.pool.Run(&c.compareRows, pre.Rows*pre.Cols*elementCost)
 	return mean(losses)
 }
@@ -142,13 +143,14 @@ func (c *circuit) compare(pre, target simd.Matrix, act activation, losses []floa
 type compareTask struct {
 	pre, target simd.Matrix
 	act         activation
+	scale       float32
 	losses      []float64
 	seen        *simd.Matrix
 }
 
 func (t *compareTask) Part(i, n int) {
 	lo, hi := simd.Share(t.pre.Rows, i, n)
-	scale := 2 / float32(t.pre.Rows)
+	scale := 2 * t.scale
 	for r := lo; r < hi; r++ {
 		pre, target := t.pre.Row(r), t.target.Row(r%t.target.Rows)
 		var loss float32
@@ -180,16 +182,9 @@ func mean(values []float64) float64 {
 // moveLatent moves z_g one step down the gradient of its own loss, through n
 // and φ (derivative 1), given g.ez, the loss's gradient by n(φ(z_g)):
 //
-//	z_g −= β·( e/r − u·(u·e)/(‖u‖·r²) ),  u = φ(z_g), r = ‖u‖+1e-8
-//
-// with e as it is where the batch's mean counts, and times rows, the gradient
-// of the row's own loss, otherwise.
-func (c *circuit) moveLatent(g *imagery) {
-	l := c.model.Config.Latent
-	c.moveRows = moveTask{g.zg, g.ez, l.Rate}
-	if !l.BatchMean {
-		c.moveRows.rate *= float32(g.zg.Rows)
-	}
+//	z_g −= rate·( e/r − u·(u·e)/(‖u‖·r²) ),  u = φ(z_g), r = ‖u‖+1e-8
+func (c *circuit) moveLatent(g *imagery, rate float32) {
+	c.moveRows = moveTask{g.zg, g.ez, rate}
 	c.pool.Run(&c.moveRows, g.zg.Rows*g.zg.Cols*elementCost)
 }
 
@@ -227,18 +222,23 @@ func moveRow(zg, e []float32, rate float32) {
 // inferLatent moves the latents towards those of the top states zL with the
 // weights as they are.
 func (c *circuit) inferLatent(g *imagery, zL simd.Matrix) {
-	for range c.model.Config.Latent.Moves {
-		c.predictTop(g, zL, nil)
+	l, scale := c.model.Config.Latent, float32(1)
+	if l.BatchMean {
+		scale = 1 / float32(zL.Rows)
+	}
+	for range l.Moves {
+		c.predictTop(g, zL, scale)
 		c.pool.GemmNTF32(g.ez, g.top, c.model.Params.GenTop)
-		c.moveLatent(g)
+		c.moveLatent(g, l.Rate)
 	}
 }
 
-// predictTop predicts zL from g's latents and leaves the error in g.top.
-func (c *circuit) predictTop(g *imagery, zL simd.Matrix, seen *simd.Matrix) float64 {
+// predictTop predicts zL from g's latents and leaves scale times the error in
+// g.top. It returns the mean loss.
+func (c *circuit) predictTop(g *imagery, zL simd.Matrix, scale float32) float64 {
 	c.excite(g.ug, g.zg, noise{})
 	c.pool.GemmF32(g.top, g.ug, c.model.Params.GenTop)
-	return c.compare(g.top, zL, relu, g.losses, seen)
+	return c.compare(g.top, zL, relu, scale, g.losses, nil)
 }
 
 // descend runs the generative circuit from states of the top layer down to

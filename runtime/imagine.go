@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
@@ -32,7 +33,9 @@ func (s *Session) Reconstruct(ctx context.Context, dst, x simd.Matrix) error {
 
 // Latents infers the top latent z_g of each sample of x, rows×D, and writes
 // it to dst, rows×S. labels are needed only where the configuration infers
-// latents from label-driven states (model.Latent.Driven).
+// latents from label-driven states (model.Latent.Driven). Where it moves them
+// by the batch's mean gradient (model.Latent.BatchMean), a batch is the samples
+// that the session handles at once, at most 1000/C.
 func (s *Session) Latents(ctx context.Context, dst, x simd.Matrix, labels []int) error {
 	return s.inferAll(ctx, dst, x, labels, true)
 }
@@ -44,6 +47,11 @@ func (s *Session) inferAll(ctx context.Context, dst, x simd.Matrix, labels []int
 	c := &s.model.Config
 	if dst.Rows != x.Rows || dst.Cols != c.Latents || c.Latent.Driven && len(labels) != x.Rows {
 		return fmt.Errorf("%w: %d×%d latents of %d samples with %d labels", ErrInput, dst.Rows, dst.Cols, x.Rows, len(labels))
+	}
+	if c.Latent.Driven {
+		if i := slices.IndexFunc(labels, func(l int) bool { return l < 0 || l >= len(c.Classes) }); i >= 0 {
+			return fmt.Errorf("%w: sample %d has label %d, the model has classes 0…%d", ErrInput, i, labels[i], len(c.Classes)-1)
+		}
 	}
 	return s.eachPart(ctx, x.Rows, func(lo, hi int) {
 		v := s.load(x, lo, hi, hi-lo)
@@ -77,6 +85,9 @@ func (s *Session) Synthesize(ctx context.Context, dst, latents simd.Matrix) erro
 	c := &s.model.Config
 	if latents.Cols != c.Latents || dst.Rows != latents.Rows || dst.Cols != c.Input.Size() {
 		return fmt.Errorf("%w: %d×%d images from %d×%d latents", ErrInput, dst.Rows, dst.Cols, latents.Rows, latents.Cols)
+	}
+	if err := checkFinite(latents); err != nil {
+		return err
 	}
 	return s.eachPart(ctx, latents.Rows, func(lo, hi int) {
 		g := s.image.sized(hi - lo)

@@ -154,10 +154,10 @@ func (t *Trainer) learnReadout(yhat, targets, top simd.Matrix, weight float64, a
 		}
 	}
 	loss := 0.0
-	err := t.error.Slice(0, yhat.Rows)
+	d := t.misread.Slice(0, yhat.Rows)
 	scale := float32(1 / float64(positives))
 	for r := range yhat.Rows {
-		row, p, y := err.Row(r), yhat.Row(r), targets.Row(r)
+		row, p, y := d.Row(r), yhat.Row(r), targets.Row(r)
 		clear(row)
 		if !t.goal.positive[r] {
 			continue
@@ -170,13 +170,15 @@ func (t *Trainer) learnReadout(yhat, targets, top simd.Matrix, weight float64, a
 		}
 	}
 	w, m, v := t.model.Params, t.first, t.second
-	t.update(w.Readout, m.Readout, v.Readout, t.record.Readout, top, err, adam, t.set.Decay)
-	t.updateBias(w.ReadoutBias, m.ReadoutBias, v.ReadoutBias, t.record.ReadoutBias, err, adam)
+	t.update(w.Readout, m.Readout, v.Readout, t.record.Readout, top, d, adam, t.set.Decay)
+	t.updateBias(w.ReadoutBias, m.ReadoutBias, v.ReadoutBias, t.record.ReadoutBias, d, adam)
 	return loss
 }
 
 // learnReadoutFromStart updates the read-out from the label-free start states
-// of the real samples and returns the plain cross-entropy.
+// of the real samples and returns the plain cross-entropy. Its gradient is s
+// times that of the plain one, as the reference's is; Adam's steps hardly
+// depend on such a factor.
 func (t *Trainer) learnReadoutFromStart(scale float64) float64 {
 	t.clock.Readout++
 	n, weight := t.s.inputs, float64(t.model.Config.LabelScale)

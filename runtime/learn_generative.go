@@ -42,11 +42,15 @@ func (t *Trainer) learnGenerativeFromStart(scale float64) float64 {
 // learnTop predicts the top states from the latents, updates Gy from the
 // error and moves the latents. It returns the loss before both.
 func (t *Trainer) learnTop(top simd.Matrix, adam simd.AdamStep) float64 {
-	loss := t.predictTop(t.g, top, nil)
+	loss := t.predictTop(t.g, top, 1/float32(top.Rows))
 	// The error goes back through Gy as it was when it predicted.
 	t.pool.GemmNTF32(t.g.ez, t.g.top, t.model.Params.GenTop)
 	t.update(t.model.Params.GenTop, t.first.GenTop, t.second.GenTop, t.record.GenTop, t.g.ug, t.g.top, adam, t.set.GenDecay)
-	t.moveLatent(t.g)
+	l := t.model.Config.Latent
+	if !l.BatchMean { // the error is that of the mean; a row's own is rows times as large
+		l.Rate *= float32(top.Rows)
+	}
+	t.moveLatent(t.g, l.Rate)
 	return loss
 }
 
@@ -63,7 +67,7 @@ func (t *Trainer) learnDown(z []simd.Matrix, eps []noise, adam simd.AdamStep, se
 		w := t.model.Params.Gen[i]
 		t.excite(t.g.u[i], z[i], eps[i])
 		t.pool.GemmF32(t.g.out[i], t.g.u[i], w)
-		loss += t.compare(t.g.out[i], target, outputOf(i), t.g.losses, watch)
+		loss += t.compare(t.g.out[i], target, outputOf(i), 1/float32(z[i].Rows), t.g.losses, watch)
 		t.update(w, t.first.Gen[i], t.second.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], adam, t.set.GenDecay)
 	}
 	return loss

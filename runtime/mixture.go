@@ -18,6 +18,7 @@ const (
 	emIterations      = 40
 	emTolerance       = 1e-4 // stop when the mean log-likelihood gains less
 	covarianceFloor   = 1e-3 // added to variances, relative to the data's own
+	emptyWeight       = 1e-6 // a component of less holds no sample and is dropped
 )
 
 // FitMixtures infers the latents of data, at most about 5,000 a class, and fits
@@ -62,6 +63,9 @@ func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float
 		}
 		for r, label := range labels {
 			row := make([]float64, c.Latents)
+			if i := firstNonFinite(latents.Row(r)); i >= 0 {
+				return fmt.Errorf("%w: a latent of class %d is %v", ErrDiverged, label, latents.Row(r)[i])
+			}
 			for i, v := range latents.Row(r) {
 				row[i] = float64(v)
 			}
@@ -296,12 +300,10 @@ func export(parts []component) model.Mixture {
 	for _, c := range parts {
 		total += math.Exp(c.logWeight)
 	}
-	mixture := make(model.Mixture, len(parts))
-	for j, c := range parts {
-		mixture[j] = model.Gaussian{
-			Weight: float32(max(math.Exp(c.logWeight)/total, 1e-9)),
-			Mean:   toFloat32(c.mean),
-			Chol:   toFloat32(c.chol),
+	var mixture model.Mixture
+	for _, c := range parts {
+		if weight := math.Exp(c.logWeight) / total; weight > emptyWeight {
+			mixture = append(mixture, model.Gaussian{Weight: float32(weight), Mean: toFloat32(c.mean), Chol: toFloat32(c.chol)})
 		}
 	}
 	return mixture

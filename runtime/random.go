@@ -50,7 +50,11 @@ func drawOther(belief []float32, label int, u float64) int {
 			continue
 		}
 		last = c
-		if u -= float64(p) / total; u < 0 {
+		share := float64(p) / total
+		if !(total > 0) { // no belief in any other class: all are alike
+			share = 1 / float64(len(belief)-1)
+		}
+		if u -= share; u < 0 {
 			break
 		}
 	}

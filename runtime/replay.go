@@ -57,7 +57,7 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 		return nil, fmt.Errorf("%w: a replay needs a driven read-out and generator", ErrSettings)
 	}
 	inputs := rows
-	if half := rows / 2; rows%2 == 0 && slices.Equal(b.X.Slice(0, half).Data, b.X.Slice(half, rows).Data) {
+	if half := rows / 2; rows%2 == 0 && sameRows(b.X.Slice(0, half), b.X.Slice(half, rows)) {
 		inputs = half
 	}
 	set.Batch = inputs
@@ -75,6 +75,15 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 		copy(t.g.zg.Row(r), b.ZG.Row(r))
 	}
 	return &Replay{t: t, image: simd.NewMatrix(rows, b.X.Cols)}, nil
+}
+
+func sameRows(a, b simd.Matrix) bool {
+	for r := range a.Rows {
+		if !slices.Equal(a.Row(r), b.Row(r)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Close ends the replay's threads.

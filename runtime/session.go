@@ -62,6 +62,10 @@ func (s *Session) check(x simd.Matrix) error {
 	if d := s.model.Config.Input.Size(); x.Cols != d {
 		return fmt.Errorf("%w: %d values a sample, the model takes %d (%s)", ErrInput, x.Cols, d, s.model.Config.Input)
 	}
+	return checkFinite(x)
+}
+
+func checkFinite(x simd.Matrix) error {
 	for r := range x.Rows {
 		if i := firstNonFinite(x.Row(r)); i >= 0 {
 			return fmt.Errorf("%w: sample %d, value %d is %v", ErrInput, r, i, x.Row(r)[i])

@@ -39,8 +39,9 @@ type Settings struct {
 	Noise    float64 `json:"noise"`     // standard deviation of ε in the dynamics
 	GenNoise float64 `json:"gen_noise"` // standard deviation of ε in the generative circuit
 
-	// ReadoutRate multiplies Adam's rate for the read-out. One layer on top of
-	// start states can take larger steps than the layers below it.
+	// ReadoutRate multiplies Adam's rate for a read-out that learns from start
+	// states: one layer on top of them can take larger steps than the layers
+	// below. A driven read-out does without.
 	ReadoutRate float64 `json:"readout_rate"`
 
 	// HardNegatives draws a negative label from the read-out's belief over the
@@ -131,6 +132,16 @@ func SetRounds(c *model.Config, rounds int) {
 	c.GoodnessFrom = max(rounds/2-1, 0)
 }
 
+// RoundsFor returns the K that suits a network of that many hidden layers: the
+// preset's for one or two, for deeper ones enough that a label, which travels
+// down one layer a step, reaches the first layer during prediction and settles.
+func RoundsFor(preset, layers int) int {
+	if layers <= 2 {
+		return preset
+	}
+	return max(preset, 2*layers)
+}
+
 // Validate reports the first thing wrong with s.
 func (s *Settings) Validate() error {
 	switch {
@@ -152,6 +163,19 @@ func (s *Settings) Validate() error {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%w: %s %v, want ≥ 0", ErrSettings, f.name, f.value)
 		}
+	}
+	for name, a := range map[string]simd.Adam{"adam": s.Adam, "gen_adam": s.GenAdam} {
+		switch {
+		case !(a.Beta1 >= 0 && a.Beta1 < 1) || !(a.Beta2 >= 0 && a.Beta2 < 1):
+			return fmt.Errorf("%w: %s: beta1 %v, beta2 %v, want 0 ≤ beta < 1", ErrSettings, name, a.Beta1, a.Beta2)
+		case !(float32(a.Epsilon) > 0) || math.IsInf(a.Epsilon, 0):
+			return fmt.Errorf("%w: %s: epsilon %v, want > 0", ErrSettings, name, a.Epsilon)
+		case !(a.Clip > 0):
+			return fmt.Errorf("%w: %s: clip %v, want > 0", ErrSettings, name, a.Clip)
+		}
+	}
+	if s.ReadoutRate == 0 {
+		return fmt.Errorf("%w: a read-out that never learns", ErrSettings)
 	}
 	if math.IsNaN(s.Theta) || math.IsInf(s.Theta, 0) {
 		return fmt.Errorf("%w: threshold %v", ErrSettings, s.Theta)

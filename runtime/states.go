@@ -100,8 +100,12 @@ func (s *states) spread() {
 	}
 }
 
-// copyRows fills dst from the first rows of src.
-func copyRows(dst, src simd.Matrix) { copy(dst.Data, src.Data[:len(dst.Data)]) }
+// copyRows fills dst from the first rows of src. The strides may differ.
+func copyRows(dst, src simd.Matrix) {
+	for r := range dst.Rows {
+		copy(dst.Row(r), src.Row(r))
+	}
+}
 
 // advance makes the states after a step the current ones.
 func (s *states) advance() {

@@ -54,7 +54,7 @@ type Trainer struct {
 
 	labels  []int
 	folded  simd.Matrix // inputs×H_1: d_1 summed over the rows of each input
-	error   simd.Matrix // rows×C: the read-out's error
+	misread simd.Matrix // rows×C: the gradient of the read-out's cross-entropy by its logits
 	sums    []float32   // gradient of a bias
 	lateral []float32   // gradient of lateral blocks
 	eps     []noise
@@ -75,6 +75,9 @@ func newTrainer(m *model.Model, set Settings, threads int, first, second *model.
 	if err := set.Validate(); err != nil {
 		return nil, err
 	}
+	if values := scratchValues(&m.Config, set.Batch); values > maxScratchValues {
+		return nil, fmt.Errorf("%w: a batch of %d would take %d MiB of scratch memory, at most %d allowed", ErrSettings, set.Batch, values>>18, maxScratchValues>>18)
+	}
 	t := &Trainer{
 		circuit: newCircuit(newEngine(m), threads),
 		set:     set,
@@ -86,24 +89,42 @@ func newTrainer(m *model.Model, set Settings, threads int, first, second *model.
 	return t, nil
 }
 
+// maxScratchValues bounds a trainer's scratch memory: 8 GiB.
+const maxScratchValues = 1 << 31
+
+// scratchValues returns about how many values of scratch memory a batch of n
+// positive samples takes.
+func scratchValues(c *model.Config, n int) int64 {
+	perRow := 2*c.Input.Size() + len(c.Classes)
+	for _, h := range c.Hidden {
+		perRow += 9 * h
+	}
+	return 2 * int64(n) * int64(perRow)
+}
+
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(n int) {
 	c := &t.model.Config
 	t.room = newStates(c, n, 2*n)
-	rows := n
-	if t.set.GeneratorDriven {
-		rows = 2 * n
-	}
-	t.image = newImagery(c, rows)
+	t.image = newImagery(c, t.imagined(n))
 	t.labels = make([]int, n)
 	t.folded = simd.NewMatrix(n, c.Hidden[0])
-	t.error = simd.NewMatrix(2*n, len(c.Classes))
+	t.misread = simd.NewMatrix(2*n, len(c.Classes))
 	t.eps = make([]noise, len(c.Hidden))
 	widest, blocks := len(c.Classes), 0
 	for i, h := range c.Hidden {
 		widest, blocks = max(widest, h), max(blocks, c.Blocks(i).Len())
 	}
 	t.sums, t.lateral = simd.NewVector(widest), simd.NewVector(blocks)
+}
+
+// imagined returns how many rows the generative circuit learns from in a batch
+// of n positive samples.
+func (t *Trainer) imagined(n int) int {
+	if t.set.GeneratorDriven {
+		return 2 * n
+	}
+	return n
 }
 
 // Close ends the trainer's threads.
@@ -150,6 +171,9 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 		return fmt.Errorf("%w: no samples", ErrSample)
 	}
 	batches := (data.Len() + t.set.Batch - 1) / t.set.Batch
+	if t.batch > batches {
+		return fmt.Errorf("%w: the run stands at batch %d, and the data make %d", ErrSettings, t.batch, batches)
+	}
 	for t.epoch < t.set.Epochs {
 		order := epochOrder(t.set.Seed, t.epoch, data.Len())
 		for t.batch < batches {
@@ -167,6 +191,10 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 			if onBatch != nil {
 				onBatch(report)
 			}
+		}
+		// Losses are taken before an update; what the last one did shows here.
+		if name := nonFiniteTensor(t.model.Params); name != "" {
+			return fmt.Errorf("epoch %d: %w: %s is no longer finite", t.epoch+1, ErrDiverged, name)
 		}
 		t.epoch, t.batch = t.epoch+1, 0
 		if onEpoch != nil {
@@ -226,7 +254,7 @@ func (t *Trainer) load(data Samples, idx []int) error {
 	n := len(idx)
 	if t.s == nil || t.s.inputs != n {
 		t.s = t.room.sized(n, 2*n)
-		t.g = t.image.sized(t.image.zg.Rows / t.set.Batch * n)
+		t.g = t.image.sized(t.imagined(n))
 		t.goal = goal{positive: make([]bool, 2*n), theta: float32(t.set.Theta)}
 		for r := range n {
 			t.goal.positive[r] = true
@@ -253,6 +281,17 @@ func firstNonFinite(x []float32) int {
 		}
 	}
 	return -1
+}
+
+// nonFiniteTensor returns the name of a tensor with a value that is not
+// finite, or nothing.
+func nonFiniteTensor(p *model.Params) string {
+	for _, t := range p.Tensors() {
+		if firstNonFinite(t.Data) >= 0 {
+			return t.Name
+		}
+	}
+	return ""
 }
 
 // believe computes the read-out of the start states and counts how many

@@ -10,7 +10,7 @@ func (p *Pool) ColumnUpdateF32(w, m, v, scratch []float32, d Matrix, step AdamSt
 // ColumnSumsF32 writes Σ_r d[r][j] to dst, one value a column, padding
 // included.
 func (p *Pool) ColumnSumsF32(dst []float32, d Matrix) {
-	d.check("ColumnSumsF32")
+	d.check("ColumnSumsF32", "d")
 	width := PaddedLen(d.Cols)
 	if len(dst) != width {
 		panic("simd: ColumnSumsF32: dst is not as wide as the padded rows")

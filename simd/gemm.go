@@ -11,9 +11,9 @@ func (p *Pool) GemmF32(dst, a Matrix, b Packed) { p.runGemm(dst, a, b, false) }
 func (p *Pool) GemmAddF32(dst, a Matrix, b Packed) { p.runGemm(dst, a, b, true) }
 
 func (p *Pool) runGemm(dst, a Matrix, b Packed, accumulate bool) {
-	dst.check("Gemm dst")
-	a.check("Gemm a")
-	b.check("Gemm b")
+	dst.check("Gemm", "dst")
+	a.check("Gemm", "a")
+	b.check("Gemm", "b")
 	if dst.Rows != a.Rows || dst.Cols != b.N || a.Cols != b.K {
 		panic(fmt.Sprintf("simd: Gemm: %d×%d = %d×%d · %d×%d", dst.Rows, dst.Cols, a.Rows, a.Cols, b.K, b.N))
 	}
@@ -124,8 +124,8 @@ func gradientTile(dst []float32, a, d Matrix, j, k, rows int, accumulate bool) {
 // Shapes: a M×K, d M×N; w, m, v K×N.
 func (p *Pool) UpdateF32(w, m, v Packed, a, d Matrix, step AdamStep) {
 	checkGemmT("UpdateF32", w, a, d)
-	m.check("UpdateF32 m")
-	v.check("UpdateF32 v")
+	m.check("UpdateF32", "m")
+	v.check("UpdateF32", "v")
 	if m.K != w.K || m.N != w.N || v.K != w.K || v.N != w.N {
 		panic(fmt.Sprintf("simd: UpdateF32: %d×%d weights, %d×%d and %d×%d moments", w.K, w.N, m.K, m.N, v.K, v.N))
 	}
@@ -151,9 +151,9 @@ func (t *updateTask) Part(i, n int) {
 }
 
 func checkGemmT(name string, dst Packed, a, d Matrix) {
-	dst.check(name)
-	a.check(name + " a")
-	d.check(name + " d")
+	dst.check(name, "dst")
+	a.check(name, "a")
+	d.check(name, "d")
 	if a.Rows != d.Rows || a.Cols != dst.K || d.Cols != dst.N {
 		panic(fmt.Sprintf("simd: %s: %d×%d = (%d×%d)ᵀ · %d×%d", name, dst.K, dst.N, a.Rows, a.Cols, d.Rows, d.Cols))
 	}
@@ -164,9 +164,9 @@ func checkGemmT(name string, dst Packed, a, d Matrix) {
 //
 // Shapes: dst M×K, a M×N, b K×N.
 func (p *Pool) GemmNTF32(dst, a Matrix, b Packed) {
-	dst.check("GemmNTF32 dst")
-	a.check("GemmNTF32 a")
-	b.check("GemmNTF32 b")
+	dst.check("GemmNTF32", "dst")
+	a.check("GemmNTF32", "a")
+	b.check("GemmNTF32", "b")
 	if dst.Rows != a.Rows || dst.Cols != b.K || a.Cols != b.N {
 		panic(fmt.Sprintf("simd: GemmNTF32: %d×%d = %d×%d · (%d×%d)ᵀ", dst.Rows, dst.Cols, a.Rows, a.Cols, b.K, b.N))
 	}

@@ -60,8 +60,8 @@ func CompetitionF32(dst, l []float32, b Blocks) {
 // Shapes: dst and z M×Units. dst must not overlap z.
 func (p *Pool) BlockAddF32(dst, z Matrix, values []float32, b Blocks) {
 	b.check("BlockAddF32", values)
-	dst.check("BlockAddF32 dst")
-	z.check("BlockAddF32 z")
+	dst.check("BlockAddF32", "dst")
+	z.check("BlockAddF32", "z")
 	if dst.Rows != z.Rows || dst.Cols != b.Units || z.Cols != b.Units {
 		panic(fmt.Sprintf("simd: BlockAddF32: %d×%d += %d×%d · %d units", dst.Rows, dst.Cols, z.Rows, z.Cols, b.Units))
 	}
@@ -115,8 +115,8 @@ func (t *lateralTask) block(g, r, rows int) {
 // Shapes: z and d M×Units.
 func (p *Pool) CompetitionGradientF32(dst, l []float32, z, d Matrix, b Blocks) {
 	b.check("CompetitionGradientF32", dst, l)
-	z.check("CompetitionGradientF32 z")
-	d.check("CompetitionGradientF32 d")
+	z.check("CompetitionGradientF32", "z")
+	d.check("CompetitionGradientF32", "d")
 	if d.Rows != z.Rows || d.Cols != b.Units || z.Cols != b.Units {
 		panic(fmt.Sprintf("simd: CompetitionGradientF32: %d units, %d×%d and %d×%d", b.Units, z.Rows, z.Cols, d.Rows, d.Cols))
 	}

@@ -64,9 +64,9 @@ func (m Matrix) Slice(lo, hi int) Matrix {
 func (m Matrix) Zero() { clear(m.Data) }
 
 // check panics unless m's fields agree with each other.
-func (m Matrix) check(name string) {
+func (m Matrix) check(operation, operand string) {
 	if m.Rows < 0 || m.Cols <= 0 || m.Stride < panels(m.Cols)*PanelWidth || len(m.Data) < m.Rows*m.Stride {
-		panic(fmt.Sprintf("simd: %s: malformed matrix %d×%d, stride %d, %d values", name, m.Rows, m.Cols, m.Stride, len(m.Data)))
+		panic(fmt.Sprintf("simd: %s: %s is malformed: %d×%d, stride %d, %d values", operation, operand, m.Rows, m.Cols, m.Stride, len(m.Data)))
 	}
 }
 

@@ -69,8 +69,8 @@ func (p Packed) Unpack(dst []float32) {
 }
 
 // check panics unless p's fields agree with each other.
-func (p Packed) check(name string) {
+func (p Packed) check(operation, operand string) {
 	if p.K <= 0 || p.N <= 0 || len(p.Data) < PackedLen(p.K, p.N) {
-		panic(fmt.Sprintf("simd: %s: malformed packed matrix %d×%d, %d values", name, p.K, p.N, len(p.Data)))
+		panic(fmt.Sprintf("simd: %s: %s is malformed: packed %d×%d, %d values", operation, operand, p.K, p.N, len(p.Data)))
 	}
 }

@@ -49,9 +49,9 @@ func newVectorWriter(w io.Writer, in model.Input) *vectorWriter {
 }
 
 func (v *vectorWriter) write(label string, x []float32) error {
-	raw := make([]float32, len(x))
+	raw := make([]float32, v.input.Values())
 	v.input.Restore(raw, x)
-	record := make([]string, 0, len(x)+1)
+	record := make([]string, 0, len(raw)+1)
 	for _, value := range raw {
 		record = append(record, strconv.FormatFloat(float64(value), 'g', -1, 32))
 	}

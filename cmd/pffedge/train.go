@@ -91,7 +91,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.hidden, "hidden", "500,500", "units of the hidden layers, bottom up")
 	fl.IntVar(&f.epochs, "epochs", 0, "passes over the data in all (default: the preset's)")
 	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's)")
-	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's)")
+	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
 	fl.StringVar(&f.schedule, "schedule", "", "constant or cosine (default: the preset's)")
@@ -111,9 +111,6 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	if given("batch") {
 		set.Batch = f.batch
 	}
-	if given("rounds") {
-		runtime.SetRounds(c, f.rounds)
-	}
 	if given("latents") {
 		c.Latents = f.latents
 	}
@@ -132,6 +129,10 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	if c.Hidden, err = parseSizes(f.hidden); err != nil {
 		return err
 	}
+	if !given("rounds") {
+		f.rounds = runtime.RoundsFor(c.Rounds, len(c.Hidden))
+	}
+	runtime.SetRounds(c, f.rounds)
 	return f.applyDefects(set, c)
 }
 

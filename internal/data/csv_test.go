@@ -24,7 +24,7 @@ func TestCSVSpellings(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, plain.Classes)
 	require.Equal(t, []int32{1, 0, 1}, plain.Labels)
 	require.Equal(t, "a.csv (CSV), train split", plain.Source)
-	require.Equal(t, []float32{0.5, 0.5, 0}, inputs(plain, 1), "a constant feature becomes 0")
+	require.Equal(t, []float32{0.5, 0.5, 0, 0.5, 0.5, 1}, inputs(plain, 1), "a constant feature becomes 0")
 
 	headless := strings.SplitN(iris, "\n", 2)[1]
 	for name, file := range map[string]struct {
@@ -88,12 +88,12 @@ func TestCSVSplitAndScaling(t *testing.T) {
 	train := open(t, path, Options{})
 	require.Equal(t, []string{"9", "10"}, train.Classes, "numbers are sorted by value")
 	require.Equal(t, 20, train.Len())
-	require.Equal(t, model.Input{Features: 2, Offset: []float32{0, -10}, Scale: []float32{0.1, 0.1}}, train.Input)
+	require.Equal(t, model.Input{Features: 2, Offset: []float32{0, -10}, Scale: []float32{0.1, 0.1}, Complement: true}, train.Input)
 
 	test := open(t, path, Options{Split: Test})
 	require.Equal(t, []float32{5, -5, 5, -5, 11, -11, 11, -11}, test.values, "every sixth of each class")
 	require.Equal(t, train.Input, test.Input, "scaled by the training split alone")
-	require.Equal(t, []float32{1, 0}, inputs(test, 3), "what lies outside is clamped")
+	require.Equal(t, []float32{1, 0, 0, 1}, inputs(test, 3), "what lies outside is clamped")
 	require.Equal(t, []string{"10", "9", "10", "9"}, classesOf(test))
 }
 
@@ -105,14 +105,14 @@ func TestCSVFolder(t *testing.T) {
 	test := open(t, dir, Options{Split: Test})
 	require.Equal(t, []string{"x", "y", "z"}, test.Classes)
 	require.Equal(t, []int32{2}, test.Labels)
-	require.Equal(t, []float32{0.5, 0.25}, inputs(test, 0))
+	require.Equal(t, []float32{0.5, 0.25, 0.5, 0.75}, inputs(test, 0))
 
 	alone := t.TempDir()
 	write(t, alone+"/test.csv", []byte("5,5,z\n"))
 	require.ErrorIs(t, openError(alone, Options{}), ErrNoSplit)
 	require.ErrorIs(t, openError(alone, Options{Split: Test}), ErrNoSplit)
 	known := Options{Split: Test, Input: &test.Input, Classes: test.Classes}
-	require.Equal(t, []float32{0.5, 0.25}, inputs(open(t, alone, known), 0))
+	require.Equal(t, []float32{0.5, 0.25, 0.5, 0.75}, inputs(open(t, alone, known), 0))
 }
 
 func TestCSVForExistingModel(t *testing.T) {

@@ -88,7 +88,7 @@ func (o Options) columns(path string, n int) (model.Input, error) {
 	} else if wished := o.wished(0, 0); wished.IsImage() {
 		input = wished
 	}
-	if input.Size() != n {
+	if input.Values() != n {
 		return model.Input{}, inFile(path, "%d features where it takes %v: %w", n, input, ErrMismatch)
 	}
 	return input, nil
@@ -108,7 +108,7 @@ type csvSet struct {
 }
 
 func (s *csvSet) read(ctx context.Context, splits csvSplits) error {
-	buf := make([]float32, 0, s.input.Size())
+	buf := make([]float32, 0, s.input.Values())
 	for n := 0; ; n++ {
 		if n%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -188,6 +188,7 @@ func (c *csvReader) appendPixels(dst []byte, values []float32) ([]byte, error) {
 func (s *csvSet) finish(path string) (*Set, error) {
 	if s.extremes != nil {
 		s.input.Offset, s.input.Scale = s.extremes.scaling()
+		s.input.Complement = true
 	}
 	s.classes.order(s.labels)
 	if len(s.perClass) == 0 {

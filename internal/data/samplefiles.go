@@ -90,7 +90,7 @@ func (w *sampleWalk) csv(name string, br *bufio.Reader) error {
 // layout decides whether a file has labels: by the number of its columns.
 func (w *sampleWalk) layout(name string, r *csvReader) (layout, error) {
 	l, err := unlabelledLayout(r.peek())
-	if err == nil && (w.opt.LabelColumn != "" || l.columns == w.opt.Input.Size()+1) {
+	if err == nil && (w.opt.LabelColumn != "" || l.columns == w.opt.Input.Values()+1) {
 		l, err = newLayout(r.peek(), w.opt.LabelColumn)
 	}
 	if err != nil {
@@ -103,7 +103,7 @@ func (w *sampleWalk) layout(name string, r *csvReader) (layout, error) {
 // values scales the features of a row.
 func (w *sampleWalk) values(r *csvReader, row []string) ([]float32, error) {
 	in := w.opt.Input
-	raw, err := r.features(make([]float32, 0, in.Size()), row)
+	raw, err := r.features(make([]float32, 0, in.Values()), row)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ type Set struct {
 	Labels  []int32  // a sample each, indices into Classes
 	Source  string   // where the samples came from, for a model's provenance
 
-	// One of these holds the raw samples, Input.Size() values a row.
+	// One of these holds the raw samples, Input.Values() values a row.
 	pixels []byte
 	values []float32
 	rows   []int32 // the row of each sample; nil when sample i is row i
@@ -22,7 +22,7 @@ func (s *Set) Len() int { return len(s.Labels) }
 // Sample writes the inputs of sample i, scaled to 0…1, to
 // dst[:s.Input.Size()] and returns its label.
 func (s *Set) Sample(dst []float32, i int) int {
-	size, row := s.Input.Size(), i
+	size, row := s.Input.Values(), i
 	if s.rows != nil {
 		row = int(s.rows[i])
 	}
@@ -30,7 +30,7 @@ func (s *Set) Sample(dst []float32, i int) int {
 	if s.Input.IsImage() {
 		s.Input.ScaleBytes(dst[:size], s.pixels[lo:hi])
 	} else {
-		s.Input.ScaleValues(dst[:size], s.values[lo:hi])
+		s.Input.ScaleValues(dst[:s.Input.Size()], s.values[lo:hi])
 	}
 	return int(s.Labels[i])
 }
