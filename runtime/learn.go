@@ -129,9 +129,8 @@ func decayFactor(w simd.Packed, lambda float64) float32 {
 
 func (t *Trainer) updateBias(b, m, v, rec []float32, d simd.Matrix, adam simd.AdamStep) {
 	sums := t.sums[:len(b)]
-	t.pool.ColumnSumsF32(sums, d)
+	t.pool.ColumnUpdateF32(b, m, v, sums, d, adam)
 	copy(rec, sums)
-	simd.AdamF32(b, m, v, sums, adam)
 }
 
 func (t *Trainer) updateLateral(l int, adam simd.AdamStep) {

@@ -52,8 +52,12 @@ func (s AdamStep) WithDecay(d float32) AdamStep {
 // m and v and gradient g, all of equal length. See adamF32Generic for the
 // formula.
 func AdamF32(w, m, v, g []float32, step AdamStep) {
-	if len(m) != len(w) || len(v) != len(w) || len(g) != len(w) {
-		panic(fmt.Sprintf("simd: AdamF32: %d weights, %d and %d moments, %d gradients", len(w), len(m), len(v), len(g)))
-	}
+	checkMoments("AdamF32", w, m, v, g)
 	adamF32(w, m, v, g, &step)
+}
+
+func checkMoments(operation string, w, m, v, g []float32) {
+	if len(m) != len(w) || len(v) != len(w) || len(g) != len(w) {
+		panic(fmt.Sprintf("simd: %s: %d weights, %d and %d moments, %d gradients", operation, len(w), len(m), len(v), len(g)))
+	}
 }

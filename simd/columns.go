@@ -3,6 +3,7 @@ package simd
 // ColumnUpdateF32 applies one Adam step to a bias vector whose gradient is the
 // column sums of d. Scratch must be as long as the bias, padding included.
 func (p *Pool) ColumnUpdateF32(w, m, v, scratch []float32, d Matrix, step AdamStep) {
+	checkMoments("ColumnUpdateF32", w, m, v, scratch)
 	p.ColumnSumsF32(scratch, d)
 	AdamF32(w, m, v, scratch, step)
 }

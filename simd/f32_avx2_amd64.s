@@ -604,7 +604,7 @@ dot_done:
 	RET
 
 // func adamF32AVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *[8]float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·adamF32AVX2(SB), NOSPLIT, $0-48
 	MOVQ         w+0(FP), AX
 	MOVQ         m+8(FP), CX
@@ -620,9 +620,12 @@ TEXT ·adamF32AVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 20(DI), Y5
 	VBROADCASTSS 24(DI), Y6
 	VBROADCASTSS 28(DI), Y7
-	VXORPS       Y8, Y8, Y8
-	VSUBPS       Y6, Y8, Y8
-	XORQ         DI, DI
+
+	// floor = −clip, −0 included
+	VPCMPEQD Y8, Y8, Y8
+	VPSLLD   $0x1f, Y8, Y8
+	VXORPS   Y6, Y8, Y8
+	XORQ     DI, DI
 
 adam_step:
 	CMPQ DI, SI
@@ -632,8 +635,8 @@ adam_step:
 	VMOVUPS (AX)(DI*4), Y10
 	VMULPS  Y7, Y10, Y9
 	VADDPS  (BX)(DI*4), Y9, Y9
-	VMINPS  Y6, Y9, Y9
-	VMAXPS  Y8, Y9, Y9
+	VMAXPS  Y9, Y8, Y9
+	VMINPS  Y9, Y6, Y9
 
 	// m = β1·m + (1−β1)·grad
 	VMULPS  (CX)(DI*4), Y1, Y12

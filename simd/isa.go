@@ -52,5 +52,5 @@ func choose(wanted string, usable []ISA) (ISA, error) {
 	for i, u := range usable {
 		names[i] = string(u)
 	}
-	return best, fmt.Errorf("%s=%s: this CPU and build can run %s", EnvISA, wanted, strings.Join(names, ", "))
+	return best, fmt.Errorf("%s=%q: this CPU and build can run %s", EnvISA, wanted, strings.Join(names, ", "))
 }

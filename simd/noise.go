@@ -26,7 +26,7 @@ func splitmix(x uint64) uint64 {
 // normal deviates, element i of the stream named by key. dst may be x. The
 // deviates are the same on every instruction set.
 func AddNormalF32(dst, x []float32, key uint64, scale float32) {
-	dst = dst[:len(x)]
+	dst = firstOf("AddNormalF32", dst, len(x))
 	counter := key
 	for i := 0; i+1 < len(x); i += 2 {
 		bits := splitmix(counter)

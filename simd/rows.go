@@ -1,6 +1,23 @@
 package simd
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
+
+// firstOf returns the first n values of x. It panics if x has fewer, even
+// where its capacity would do: what lies there is not x's.
+func firstOf(operation string, x []float32, n int) []float32 {
+	if len(x) < n {
+		tooShort(operation, len(x), n)
+	}
+	return x[:n]
+}
+
+//go:noinline
+func tooShort(operation string, got, want int) {
+	panic(fmt.Sprintf("simd: %s: a row of %d values, want %d", operation, got, want))
+}
 
 // SumSquaresF32 returns Σ x². It keeps eight running sums, element i in sum
 // i mod 8, and adds them in a fixed order.
@@ -43,7 +60,7 @@ func NormalizeF32(dst, x []float32) float32 {
 
 // ScaleF32 writes s·x to dst, which must be as long as x and may be x.
 func ScaleF32(dst, x []float32, s float32) {
-	dst = dst[:len(x)]
+	dst = firstOf("ScaleF32", dst, len(x))
 	for i, v := range x {
 		dst[i] = s * v
 	}
@@ -51,7 +68,7 @@ func ScaleF32(dst, x []float32, s float32) {
 
 // AxpyF32 computes dst += s·x. dst must be as long as x.
 func AxpyF32(dst, x []float32, s float32) {
-	dst = dst[:len(x)]
+	dst = firstOf("AxpyF32", dst, len(x))
 	for i, v := range x {
 		dst[i] += float32(s * v)
 	}
@@ -59,7 +76,7 @@ func AxpyF32(dst, x []float32, s float32) {
 
 // ReluF32 writes max(x, 0) to dst, which may be x. NaN stays NaN.
 func ReluF32(dst, x []float32) {
-	dst = dst[:len(x)]
+	dst = firstOf("ReluF32", dst, len(x))
 	for i, v := range x {
 		dst[i] = max(v, 0)
 	}
@@ -67,7 +84,7 @@ func ReluF32(dst, x []float32) {
 
 // BiasReluF32 writes relu(pre + bias) to dst: a hidden layer's start state.
 func BiasReluF32(dst, pre, bias []float32) {
-	pre, bias = pre[:len(dst)], bias[:len(dst)]
+	pre, bias = firstOf("BiasReluF32", pre, len(dst)), firstOf("BiasReluF32", bias, len(dst))
 	for i := range dst {
 		dst[i] = max(pre[i]+bias[i], 0)
 	}
@@ -79,7 +96,7 @@ func BiasReluF32(dst, pre, bias []float32) {
 //
 // dst may be z or pre.
 func StepF32(dst, pre, bias, z []float32, leak float32) {
-	pre, bias, z = pre[:len(dst)], bias[:len(dst)], z[:len(dst)]
+	pre, bias, z = firstOf("StepF32", pre, len(dst)), firstOf("StepF32", bias, len(dst)), firstOf("StepF32", z, len(dst))
 	gain := 1 - leak
 	for i := range dst {
 		dst[i] = float32(gain*max(pre[i]+bias[i], 0)) + float32(leak*z[i])
@@ -89,7 +106,7 @@ func StepF32(dst, pre, bias, z []float32, leak float32) {
 // SoftmaxF32 writes softmax(x + bias) to dst, which may be x. The largest
 // element is subtracted first, so that no finite input overflows.
 func SoftmaxF32(dst, x, bias []float32) {
-	x, bias = x[:len(dst)], bias[:len(dst)]
+	x, bias = firstOf("SoftmaxF32", x, len(dst)), firstOf("SoftmaxF32", bias, len(dst))
 	top := float32(math.Inf(-1))
 	for i := range dst {
 		dst[i] = x[i] + bias[i]

@@ -216,8 +216,10 @@ func adam() {
 	}
 	rate, beta1, rest1, beta2, rest2, eps, clip, decay := field(0), field(1), field(2), field(3), field(4), field(5), field(6), field(7)
 	floor := YMM()
-	VXORPS(floor, floor, floor)
-	VSUBPS(clip, floor, floor)
+	Comment("floor = −clip, −0 included")
+	VPCMPEQD(floor, floor, floor)
+	VPSLLD(Imm(31), floor, floor)
+	VXORPS(clip, floor, floor)
 	i := GP64()
 	XORQ(i, i)
 	at := func(base reg.Register) Mem { return Mem{Base: base, Index: i, Scale: 4} }
@@ -229,8 +231,10 @@ func adam() {
 	VMOVUPS(at(w), weight)
 	VMULPS(decay, weight, grad)
 	VADDPS(at(g), grad, grad)
-	VMINPS(clip, grad, grad)
-	VMAXPS(floor, grad, grad)
+	// Where one operand is NaN the result is the first one here, so that a
+	// gradient that is NaN stays visible.
+	VMAXPS(grad, floor, grad)
+	VMINPS(grad, clip, grad)
 	Comment("m = β1·m + (1−β1)·grad")
 	first, second := YMM(), YMM()
 	VMULPS(at(m), beta1, first)
