@@ -16,30 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shared returns a folder of the reference material: $PFFEDGE_SHARED, or
-// "shared" beside the repository. Without it the test is skipped, in CI
-// failed.
-func shared(t *testing.T, folder string) string {
-	t.Helper()
-	root := os.Getenv("PFFEDGE_SHARED")
-	if root == "" {
-		dir, err := os.Getwd()
-		require.NoError(t, err)
-		for !exists(filepath.Join(dir, "go.mod")) && dir != filepath.Dir(dir) {
-			dir = filepath.Dir(dir)
-		}
-		root = filepath.Join(filepath.Dir(dir), "shared")
-	}
-	path := filepath.Join(root, folder)
-	if !isDir(path) {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no reference material at %s", path)
-		}
-		t.Skipf("no reference material at %s; set PFFEDGE_SHARED", path)
-	}
-	return path
-}
-
 // requireFault asserts a one-line error that mentions parts.
 func requireFault(t *testing.T, err error, parts ...string) {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/pffedge/pffedge/internal/shared"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pffedge/pffedge/model"
@@ -159,7 +160,7 @@ func TestIDXFollowsLinks(t *testing.T) {
 
 // The sums of MNIST's uncompressed pixels and labels, without headers.
 func TestRealMNIST(t *testing.T) {
-	dir := shared(t, "data/mnist")
+	dir := shared.Dir(t, "data/mnist")
 	for split, want := range map[Split]struct {
 		n         int
 		sum       string
