@@ -54,6 +54,12 @@
 //     (Settings.GeneratorDriven).
 //
 // Preset "fast" also draws negative labels from the read-out's own belief
-// (hard negatives), settles for fewer rounds without noise, and lets the rate
-// fall along a cosine. Learning stays local and forward-only.
+// (hard negatives), settles for fewer rounds without noise, lets the rate fall
+// along a cosine, and gives the read-out a larger one (Settings.ReadoutRate).
+// Learning stays local and forward-only.
+//
+// Whatever the preset, initial weights are orthogonal by random rotations
+// instead of a QR decomposition (model.New), vectors enter complement-coded
+// (model.Input), lateral matrices exist only where their blocks are, and the
+// two halves of a training batch share what depends on the input alone.
 package runtime
