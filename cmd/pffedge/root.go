@@ -120,17 +120,22 @@ func doing(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command,
 // explain prints err, in one line and perhaps a hint, and returns the exit
 // status that goes with it.
 func (a *app) explain(ctx context.Context, cmd *cobra.Command, err error) int {
-	fmt.Fprintf(a.stderr, "pffedge: error: %s\n", oneLine(err.Error()))
+	var failed failure
+	var told stopped
 	var advice hinted
+	interrupted := ctx.Err() != nil && errors.Is(err, context.Canceled)
+	if interrupted && !errors.As(err, &told) {
+		err = failure{stopped("interrupted")}
+	}
+	fmt.Fprintf(a.stderr, "pffedge: error: %s\n", oneLine(err.Error()))
 	if errors.As(err, &advice) {
 		fmt.Fprintf(a.stderr, "pffedge: hint: %s\n", advice.hint)
 	}
-	var failed failure
 	switch {
 	case !errors.As(err, &failed):
 		fmt.Fprintf(a.stderr, "pffedge: hint: %s --help\n", cmd.CommandPath())
 		return exitUsage
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+	case interrupted:
 		return exitInterrupted
 	}
 	return exitFailed
