@@ -1,0 +1,104 @@
+package simd
+
+import (
+	"fmt"
+	"testing"
+)
+
+// The benchmarks run on one thread, over every usable implementation:
+//
+//	go test -run '^$' -bench 'GemmF32/isa=avx2' ./simd
+//	go test -run '^$' -bench . -count 10 ./simd | benchstat -col /isa -
+
+// benchShapes are batches of 1…1000 rows at the two layer sizes in use.
+func benchShapes() (list []shape) {
+	for _, size := range []int{500, 2000} {
+		for _, m := range []int{1, 10, 100, 1000} {
+			list = append(list, shape{m, size, size})
+		}
+	}
+	return list
+}
+
+// benchEach runs prepare's function for each implementation and shape and
+// reports the rate of what one call does, in units of 1e9 a second.
+func benchEach(b *testing.B, unit string, work func(x shape) float64, prepare func(b *testing.B, x shape) func()) {
+	for _, isa := range Usable() {
+		b.Run("isa="+string(isa), func(b *testing.B) {
+			use(b, isa)
+			for _, x := range benchShapes() {
+				b.Run(fmt.Sprintf("m=%d,k=%d,n=%d", x.m, x.k, x.n), func(b *testing.B) {
+					call := prepare(b, x)
+					for b.Loop() {
+						call()
+					}
+					b.ReportMetric(work(x)*float64(b.N)/b.Elapsed().Seconds()/1e9, unit)
+				})
+			}
+		})
+	}
+}
+
+// flops counts a multiplication and an addition for each weight and row.
+func flops(x shape) float64 { return 2 * float64(x.m) * float64(x.k) * float64(x.n) }
+
+func BenchmarkGemmF32(b *testing.B) {
+	benchEach(b, "GF/s", flops, func(b *testing.B, x shape) func() {
+		p, s := newTestPool(b, 1), newSource(1)
+		dst, a, w := NewMatrix(x.m, x.n), s.matrix(x.m, x.k), s.packed(x.k, x.n)
+		return func() { p.GemmF32(dst, a, w) }
+	})
+}
+
+func BenchmarkGemmNTF32(b *testing.B) {
+	benchEach(b, "GF/s", flops, func(b *testing.B, x shape) func() {
+		p, s := newTestPool(b, 1), newSource(1)
+		dst, a, w := NewMatrix(x.m, x.k), s.matrix(x.m, x.n), s.packed(x.k, x.n)
+		return func() { p.GemmNTF32(dst, a, w) }
+	})
+}
+
+// BenchmarkUpdateF32 counts the product only, as if Adam were free.
+func BenchmarkUpdateF32(b *testing.B) {
+	benchEach(b, "GF/s", flops, func(b *testing.B, x shape) func() {
+		p, s := newTestPool(b, 1), newSource(1)
+		a, d := s.matrix(x.m, x.k), s.matrix(x.m, x.n)
+		w, m, v := s.packed(x.k, x.n), NewPacked(x.k, x.n), NewPacked(x.k, x.n)
+		return func() { p.UpdateF32(w, m, v, a, d, testStep) }
+	})
+}
+
+// BenchmarkBlockAddF32 is a layer of n units in groups of ten.
+func BenchmarkBlockAddF32(b *testing.B) {
+	work := func(x shape) float64 { return 2 * float64(x.m) * float64(x.n) * 10 }
+	benchEach(b, "GF/s", work, func(b *testing.B, x shape) func() {
+		p, s, blocks := newTestPool(b, 1), newSource(1), Blocks{Units: x.n, Group: 10}
+		dst, z, values := NewMatrix(x.m, x.n), s.matrix(x.m, x.n), s.blocks(blocks)
+		return func() { p.BlockAddF32(dst, z, values, blocks) }
+	})
+}
+
+// BenchmarkAdamF32 steps the m·n values of a bias-like vector: seven streams
+// of float32, four read and three written.
+func BenchmarkAdamF32(b *testing.B) {
+	work := func(x shape) float64 { return 7 * 4 * float64(x.m) * float64(x.n) }
+	benchEach(b, "GB/s", work, func(b *testing.B, x shape) func() {
+		s, n := newSource(1), x.m*x.n
+		w, g, m, v := s.vector(n), s.vector(n), make([]float32, n), make([]float32, n)
+		return func() { AdamF32(w, m, v, g, testStep) }
+	})
+}
+
+// BenchmarkNoiseF32 adds noise to the m rows of a layer of n units, one stream
+// a row, in place: float32 read and written.
+func BenchmarkNoiseF32(b *testing.B) {
+	work := func(x shape) float64 { return 2 * 4 * float64(x.m) * float64(x.n) }
+	benchEach(b, "GB/s", work, func(b *testing.B, x shape) func() {
+		z := NewMatrix(x.m, x.n)
+		return func() {
+			for r := range z.Rows {
+				AddNormalF32(z.Row(r), z.Row(r), Mix(1, uint64(r)), 0.01)
+			}
+		}
+	})
+}

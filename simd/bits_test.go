@@ -1,0 +1,90 @@
+package simd
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// checksum is the CRC-32C of the values' bits, low byte first.
+func checksum(x []float32) uint32 {
+	b := make([]byte, 4*len(x))
+	for i, v := range x {
+		binary.LittleEndian.PutUint32(b[4*i:], math.Float32bits(v))
+	}
+	return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
+}
+
+// TestQuantileTableIsTheSameEverywhere guards the noise against a platform's
+// Erfinv: the table is rounded to float32, which hides a last bit of float64
+// unless it lies at the edge.
+func TestQuantileTableIsTheSameEverywhere(t *testing.T) {
+	var values []float32
+	for _, piece := range quantiles {
+		values = append(values, piece.start, piece.slope)
+	}
+	require.Equal(t, uint32(0xb695a4cc), checksum(values))
+}
+
+// TestElementwiseBits asserts that element-wise operations give these bits on
+// every platform and with every implementation.
+func TestElementwiseBits(t *testing.T) {
+	want := map[string]uint32{
+		"AddNormalF32": 0xc34dd2a2, "ScaleF32": 0x5e6d8950, "AxpyF32": 0x658509e7, "BiasReluF32": 0x26deb762,
+		"StepF32": 0xfdb16415, "NormalizeF32": 0x823f10e7, "AdamF32": 0x223071ad,
+	}
+	eachISA(t, func(t *testing.T) {
+		require.Equal(t, want, elementwiseChecksums())
+	})
+}
+
+func elementwiseChecksums() map[string]uint32 {
+	const n = 1003
+	s := newSource(100)
+	x, y, bias := s.vector(n), s.vector(n), s.vector(n)
+	out, sums := make([]float32, n), map[string]uint32{}
+	add := func(name string) { sums[name] = checksum(out) }
+
+	AddNormalF32(out, x, Mix(1, 2, 3), 0.025)
+	add("AddNormalF32")
+	ScaleF32(out, x, 1.7)
+	add("ScaleF32")
+	AxpyF32(out, y, -0.3)
+	add("AxpyF32")
+	BiasReluF32(out, x, bias)
+	add("BiasReluF32")
+	StepF32(out, x, bias, y, 0.3)
+	add("StepF32")
+	out[0] = NormalizeF32(out, x) // its sum has one fixed order
+	add("NormalizeF32")
+
+	w, m, v := s.vector(n), make([]float32, n), make([]float32, n)
+	for range 5 {
+		AdamF32(w, m, v, x, testAdamStep)
+	}
+	out = append(append(append(out[:0], w...), m...), v...)
+	add("AdamF32")
+	return sums
+}
+
+// testAdamStep is written out: Adam.Step's powers are float64 and a matter of
+// the platform's math library.
+var testAdamStep = AdamStep{
+	Rate: 2.5e-4, Beta1: 0.9, OneMinusBeta1: 0.1, Beta2: 0.999, OneMinusBeta2: 0.001, Epsilon: 1e-7, Clip: 0.5, Decay: 0.01,
+}
+
+// TestGenericProductBits asserts the bits of the pure Go products: no
+// compiler may fuse them.
+func TestGenericProductBits(t *testing.T) {
+	use(t, Generic)
+	p, s := newTestPool(t, 1), newSource(101)
+	a, d, b := s.matrix(13, 90), s.matrix(13, 70), s.packed(90, 70)
+	product, back, gradient := NewMatrix(13, 70), NewMatrix(13, 90), NewPacked(90, 70)
+	p.GemmF32(product, a, b)
+	p.GemmNTF32(back, d, b)
+	p.GemmTF32(gradient, a, d)
+	require.Equal(t, []uint32{0x0e260bb1, 0x20ef03f8, 0x28b8acba}, []uint32{checksum(product.Data), checksum(back.Data), checksum(gradient.Data)})
+}
