@@ -17,6 +17,8 @@ func TestAdamConstants(t *testing.T) {
 		Rate:  float32(0.25 * math.Sqrt(1-0.5625) / (1 - 0.25)),
 		Beta1: 0.5, OneMinusBeta1: 0.5, Beta2: 0.75, OneMinusBeta2: 0.25, Epsilon: 1e-7, Clip: 2,
 	}, s)
+	require.Equal(t, float32(0.001), Adam{Beta2: 0.999}.Step(1, 1).OneMinusBeta2, "the difference is taken in float64")
+	require.Equal(t, float32(0.1), Adam{Beta1: 0.9}.Step(1, 1).OneMinusBeta1)
 	require.Equal(t, float32(3), s.WithDecay(3).Decay)
 	require.Zero(t, s.Decay, "WithDecay changed its receiver")
 }

@@ -4,14 +4,19 @@
 // Weights live in one packed layout on every instruction set (see Packed);
 // activations are row-major (see Matrix). Exported operations check shapes
 // and panic, before the first write, when they do not agree: a wrong shape is
-// a bug of the caller. They neither allocate nor lock.
+// a bug of the caller. They do not lock, and allocate nothing but a Pool's
+// scratch when it meets a larger size.
+//
+// Padding stays zero as long as operands are finite: 0·Inf is NaN, and a value
+// that is not finite may spread to the padding of its row and panel.
 //
 // # Determinism
 //
-// An element of a product is summed over k in order, whatever the number of
-// rows computed with it and whatever the number of threads: a Pool splits a
-// result's panels or rows among its threads and never a sum. Results
-// therefore do not depend on threads or on how samples are batched. They do
+// An element of a product is summed in one order, whatever the number of rows
+// computed with it and whatever the number of threads: a Pool splits a result's
+// panels or rows among its threads and never a sum. Results therefore do not
+// depend on threads or on how samples are batched; a gradient, which sums over
+// the samples of a batch, adds them in blocks of 128, in order. Results do
 // depend on the instruction set in their last bits: AVX2 fuses
 // multiplication and addition, the pure Go kernels round both. Element-wise
 // kernels (AdamF32, AddNormalF32 and the row operations without sums) give

@@ -21,7 +21,7 @@ func (p *Pool) runGemm(dst, a Matrix, b Packed, accumulate bool) {
 		return
 	}
 	p.gemm = gemmTask{dst, a, b, accumulate}
-	p.Run(&p.gemm, a.Rows*b.K*b.N)
+	p.Run(&p.gemm, work(a.Rows, b.K, b.N))
 }
 
 type gemmTask struct {
@@ -76,7 +76,7 @@ func (t *gemmTask) row(lo, hi int) {
 func (p *Pool) GemmTF32(dst Packed, a, d Matrix) {
 	checkGemmT("GemmTF32", dst, a, d)
 	p.gemmT = gemmTTask{dst, a, d}
-	p.Run(&p.gemmT, a.Rows*a.Cols*d.Cols)
+	p.Run(&p.gemmT, work(a.Rows, a.Cols, d.Cols))
 }
 
 type gemmTTask struct {
@@ -131,7 +131,7 @@ func (p *Pool) UpdateF32(w, m, v Packed, a, d Matrix, step AdamStep) {
 	}
 	p.reserve(w.K * PanelWidth)
 	p.update = updateTask{w, m, v, a, d, step, p.scratch}
-	p.Run(&p.update, a.Rows*a.Cols*d.Cols)
+	p.Run(&p.update, work(a.Rows, a.Cols, d.Cols))
 }
 
 type updateTask struct {
@@ -171,7 +171,7 @@ func (p *Pool) GemmNTF32(dst, a Matrix, b Packed) {
 		panic(fmt.Sprintf("simd: GemmNTF32: %d×%d = %d×%d · (%d×%d)ᵀ", dst.Rows, dst.Cols, a.Rows, a.Cols, b.K, b.N))
 	}
 	p.dots = dotsTask{dst, a, b}
-	p.Run(&p.dots, a.Rows*b.K*b.N)
+	p.Run(&p.dots, work(a.Rows, b.K, b.N))
 }
 
 type dotsTask struct {

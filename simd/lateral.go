@@ -66,7 +66,7 @@ func (p *Pool) BlockAddF32(dst, z Matrix, values []float32, b Blocks) {
 		panic(fmt.Sprintf("simd: BlockAddF32: %d×%d += %d×%d · %d units", dst.Rows, dst.Cols, z.Rows, z.Cols, b.Units))
 	}
 	p.lateral = lateralTask{dst, z, values, b}
-	p.Run(&p.lateral, z.Rows*b.Units*b.Group)
+	p.Run(&p.lateral, work(z.Rows, b.Units, b.Group))
 }
 
 type lateralTask struct {
@@ -112,7 +112,7 @@ func (t *lateralTask) block(g, r, rows int) {
 //
 // within each block and where l > 0; zero elsewhere. PFF: ΔL.
 //
-// Shapes: z and d M×Units.
+// Shapes: z and d M×Units. dst must not overlap l.
 func (p *Pool) CompetitionGradientF32(dst, l []float32, z, d Matrix, b Blocks) {
 	b.check("CompetitionGradientF32", dst, l)
 	z.check("CompetitionGradientF32", "z")
@@ -121,7 +121,7 @@ func (p *Pool) CompetitionGradientF32(dst, l []float32, z, d Matrix, b Blocks) {
 		panic(fmt.Sprintf("simd: CompetitionGradientF32: %d units, %d×%d and %d×%d", b.Units, z.Rows, z.Cols, d.Rows, d.Cols))
 	}
 	p.blocks = blocksTask{dst, l, z, d, b}
-	p.Run(&p.blocks, z.Rows*b.Units*b.Group)
+	p.Run(&p.blocks, work(z.Rows, b.Units, b.Group))
 }
 
 type blocksTask struct {

@@ -65,7 +65,7 @@ func (m Matrix) Zero() { clear(m.Data) }
 
 // check panics unless m's fields agree with each other.
 func (m Matrix) check(operation, operand string) {
-	if m.Rows < 0 || m.Cols <= 0 || m.Stride < panels(m.Cols)*PanelWidth || len(m.Data) < m.Rows*m.Stride {
+	if m.Rows < 0 || m.Cols <= 0 || m.Stride < PaddedLen(m.Cols) || m.Stride%PanelWidth != 0 || len(m.Data) < m.Rows*m.Stride {
 		panic(fmt.Sprintf("simd: %s: %s is malformed: %d×%d, stride %d, %d values", operation, operand, m.Rows, m.Cols, m.Stride, len(m.Data)))
 	}
 }

@@ -24,7 +24,8 @@ func splitmix(x uint64) uint64 {
 
 // AddNormalF32 computes dst[i] = x[i] + scale·ε_i, where ε_i are standard
 // normal deviates, element i of the stream named by key. dst may be x. The
-// deviates are the same on every instruction set.
+// deviates are the same on every instruction set. Keys should come from Mix:
+// streams whose keys differ by a small multiple of 0x9e3779b97f4a7c15 overlap.
 func AddNormalF32(dst, x []float32, key uint64, scale float32) {
 	dst = firstOf("AddNormalF32", dst, len(x))
 	counter := key

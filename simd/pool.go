@@ -36,14 +36,14 @@ func NewPool(threads int) *Pool {
 	for i := 1; i < p.threads; i++ {
 		work := make(chan Task)
 		p.work = append(p.work, work)
-		go p.serve(work, i)
+		go p.serve(work, i, p.threads)
 	}
 	return p
 }
 
-func (p *Pool) serve(work <-chan Task, part int) {
+func (p *Pool) serve(work <-chan Task, part, threads int) {
 	for task := range work {
-		task.Part(part, p.threads)
+		task.Part(part, threads)
 		p.done.Done()
 	}
 }
@@ -51,12 +51,13 @@ func (p *Pool) serve(work <-chan Task, part int) {
 // Threads returns the number of threads.
 func (p *Pool) Threads() int { return p.threads }
 
-// Close ends the pool's workers. The pool must not be used afterwards.
+// Close ends the pool's workers. What still runs on it runs on the caller's
+// goroutine alone.
 func (p *Pool) Close() {
 	for _, work := range p.work {
 		close(work)
 	}
-	p.work = nil
+	p.work, p.threads = nil, 1
 }
 
 // reserve makes each thread's scratch buffer hold at least n values. It
@@ -88,6 +89,15 @@ func (p *Pool) Run(task Task, cost int) {
 	}
 	task.Part(0, p.threads)
 	p.done.Wait()
+}
+
+// work returns m·k·n, or a large number where that would overflow an int.
+func work(m, k, n int) int {
+	const most = 1 << 30
+	if product := float64(m) * float64(k) * float64(n); product < most {
+		return int(product)
+	}
+	return most
 }
 
 // Share returns the bounds of part i of n of size items.

@@ -58,7 +58,7 @@ func NormalizeF32(dst, x []float32) float32 {
 	return sum
 }
 
-// ScaleF32 writes s·x to dst, which must be as long as x and may be x.
+// ScaleF32 writes s·x to dst, which must be at least as long as x and may be x.
 func ScaleF32(dst, x []float32, s float32) {
 	dst = firstOf("ScaleF32", dst, len(x))
 	for i, v := range x {
@@ -66,7 +66,7 @@ func ScaleF32(dst, x []float32, s float32) {
 	}
 }
 
-// AxpyF32 computes dst += s·x. dst must be as long as x.
+// AxpyF32 computes dst += s·x. dst must be at least as long as x.
 func AxpyF32(dst, x []float32, s float32) {
 	dst = firstOf("AxpyF32", dst, len(x))
 	for i, v := range x {
@@ -103,8 +103,8 @@ func StepF32(dst, pre, bias, z []float32, leak float32) {
 	}
 }
 
-// SoftmaxF32 writes softmax(x + bias) to dst, which may be x. The largest
-// element is subtracted first, so that no finite input overflows.
+// SoftmaxF32 writes softmax(x + bias) to dst, which may be x. The largest sum
+// is subtracted first, so that no finite sum overflows.
 func SoftmaxF32(dst, x, bias []float32) {
 	x, bias = firstOf("SoftmaxF32", x, len(dst)), firstOf("SoftmaxF32", bias, len(dst))
 	top := float32(math.Inf(-1))
