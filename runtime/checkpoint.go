@@ -34,6 +34,13 @@ func (t *Trainer) Checkpoint() (*model.Checkpoint, error) {
 	return &model.Checkpoint{Model: t.model, First: t.first, Second: t.second, Trainer: state}, nil
 }
 
+// Finished tells whether the run of c has done all its epochs. One whose state
+// cannot be read counts as unfinished.
+func Finished(c *model.Checkpoint) bool {
+	var state trainerState
+	return json.Unmarshal(c.Trainer, &state) == nil && state.Epoch >= state.Settings.Epochs
+}
+
 // Resume returns a trainer that goes on from c, whose memory it takes over:
 // the rest of the run gives the same bits as if it had never stopped.
 // epochs > 0 changes the number of epochs to train in all.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -91,9 +92,31 @@ func (d *dataFlags) read(ctx context.Context, opt data.Options) (*data.Set, erro
 		return nil, err
 	}
 	if d.limit > 0 {
-		set = set.Head(d.limit)
+		set = someOf(set, d.limit)
 	}
 	return set, nil
+}
+
+// someOf returns the first n samples, or, where these leave a class of the set
+// out, as they do of one that is sorted by class, n of the classes in turn.
+func someOf(set *data.Set, n int) *data.Set {
+	head := set.Head(n)
+	byClass := make([][]int, len(set.Classes))
+	for i, label := range set.Labels {
+		byClass[label] = append(byClass[label], i)
+	}
+	if !slices.ContainsFunc(byClass, func(of []int) bool { return len(of) > 0 && of[0] >= head.Len() }) {
+		return head
+	}
+	var idx []int
+	for turn := 0; len(idx) < head.Len(); turn++ {
+		for _, of := range byClass {
+			if turn < len(of) && len(idx) < head.Len() {
+				idx = append(idx, of[turn])
+			}
+		}
+	}
+	return set.Subset(idx)
 }
 
 // parseSize parses 28x28.

@@ -9,6 +9,7 @@ import (
 	"github.com/pffedge/pffedge/internal/data"
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/internal/training"
+	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/simd"
 	"github.com/spf13/cobra"
@@ -38,14 +39,13 @@ func (a *app) demo() *cobra.Command {
 		Short: "Learn, predict, reconstruct and imagine handwritten digits, in under a minute",
 		Long: `Learn ten digits drawn by pffedge itself, offline: train a model, measure it,
 reconstruct inputs and imagine new ones. The model and a picture are left in a
-folder. With --data it learns another set of images.`,
+folder. With --data it learns another set of images.
+
+` + dataHelp,
 		Example: "  pffedge demo",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			if err := a.checkThreads(); err != nil {
-				return err
-			}
-			if err := os.MkdirAll(out, 0o755); err != nil {
 				return err
 			}
 			return a.runDemo(cmd.Context(), &d, out, seed)
@@ -67,9 +67,12 @@ func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64
 		return err
 	}
 	defer job.Trainer.Close()
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
 	if !a.json {
-		fmt.Fprintf(a.stdout, "learning %s from %d of %s, %d hidden units twice, %d threads, %s kernels\n",
-			job.Train.Input, job.Train.Len(), job.Train.Source, demoHidden, a.threads, simd.Active())
+		fmt.Fprintf(a.stdout, "learning from %d samples, each a %s: %s\nnetwork of two hidden layers of %d units, %s, %s kernels\n",
+			job.Train.Len(), job.Train.Input, job.Train.Source, demoHidden, plural(a.threads, "thread"), simd.Active())
 	}
 	a.watch(job)
 	result, err := job.Run(ctx)
@@ -87,8 +90,8 @@ func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64
 	if a.json {
 		return a.print(demonstration{result, picture})
 	}
-	_, err = fmt.Fprintf(a.stdout, "model: %s\npicture: %s\ntry: pffedge generate --model %s --class %s\n",
-		job.Out, picture, job.Out, job.Train.Classes[len(job.Train.Classes)-1])
+	_, err = fmt.Fprintf(a.stdout, "picture: %s\ntry: pffedge generate --model %s --class %s\n",
+		picture, job.Out, job.Train.Classes[len(job.Train.Classes)-1])
 	return err
 }
 
@@ -135,21 +138,33 @@ func (a *app) showDemo(ctx context.Context, job *training.Job, r *training.Resul
 	if a.json {
 		return nil
 	}
-	fmt.Fprintln(a.stdout)
-	if err := a.showTraining(job, r); err != nil {
+	if err := a.drawDemo(job.Train.Input, job.Train.Classes, gallery); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.stdout, "\nrows: what it is; columns: what goodness took it for")
 	if err := show.Confusion(a.stdout, job.Train.Classes, r.Goodness.Confusion, confusionLimit); err != nil {
 		return err
 	}
-	for _, row := range gallery.Rows {
+	fmt.Fprintln(a.stdout)
+	return a.showTraining(job, r)
+}
+
+// drawDemo draws as many inputs and reconstructions as stand side by side, and
+// one imagined sample of each class.
+func (a *app) drawDemo(in model.Input, classes []string, gallery *show.Grid) error {
+	inputs, reconstructed, imagined := gallery.Rows[0], gallery.Rows[1], gallery.Rows[2:]
+	for _, row := range []show.GridRow{inputs, reconstructed} {
 		fmt.Fprintf(a.stdout, "\n%s\n", row.Label)
-		if err := a.draw(job.Train.Input, row.Images, nil); err != nil {
+		if err := a.draw(in, row.Images[:min(a.abreast(), len(row.Images))], nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	var first [][]float32
+	for _, row := range imagined {
+		first = append(first, row.Images[0])
+	}
+	fmt.Fprintln(a.stdout, "\nimagined, one of each class")
+	return a.draw(in, first, classes)
 }
 
 // demoGallery collects a row of inputs, a row of their reconstructions and

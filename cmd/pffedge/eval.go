@@ -18,7 +18,9 @@ type evaluation struct {
 	Split  string   `json:"split"`
 	Labels []string `json:"classes"`
 	*evaluate.Result
-	ReconstructionError float64 `json:"reconstruction_error"` // mean sum of squares a sample
+	// ReconstructionError is the mean sum of squares a sample; absent without a
+	// trained generative circuit.
+	ReconstructionError *float64 `json:"reconstruction_error,omitempty"`
 }
 
 func (a *app) eval() *cobra.Command {
@@ -32,7 +34,7 @@ and how well it reconstructs.
 
 ` + dataHelp,
 		Example: "  pffedge eval --model mnist.pff --data mnist --split test --method readout",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			which, err := data.ParseSplit(split)
 			if err != nil {
@@ -75,7 +77,12 @@ func (a *app) evaluate(ctx context.Context, session *runtime.Session, set *data.
 		return nil, err
 	}
 	e := &evaluation{Data: set.Source, Labels: session.Model().Config.Classes, Result: result}
-	e.ReconstructionError, err = evaluate.Reconstruction(ctx, session, set, 0)
+	if len(session.Model().Overall) == 0 {
+		return e, nil
+	}
+	bar.Set(0, "reconstructing")
+	reconstruction, err := evaluate.Reconstruction(ctx, session, set, 0)
+	e.ReconstructionError = &reconstruction
 	return e, err
 }
 
@@ -83,9 +90,14 @@ func (a *app) showEvaluation(e *evaluation) error {
 	if a.json {
 		return a.print(e)
 	}
-	fmt.Fprintf(a.stdout, "%s on %s: %s by %s\n", e.Model, e.Data, show.Percent(e.Accuracy), e.Method)
-	fmt.Fprintf(a.stdout, "%d of %d right in %s (%.0f samples/s); reconstruction error %.2f\n\n",
-		e.Correct, e.Samples, show.Duration(e.Seconds), float64(e.Samples)/max(e.Seconds, 1e-9), e.ReconstructionError)
+	text := fmt.Sprintf("%s on %s: %s by %s\n%d of %d right in %s (%.0f samples/s)", e.Model, e.Data, show.Percent(e.Accuracy), e.Method,
+		e.Correct, e.Samples, show.Duration(e.Seconds), float64(e.Samples)/max(e.Seconds, 1e-9))
+	if e.ReconstructionError != nil {
+		text += fmt.Sprintf("; reconstruction error %.2f", *e.ReconstructionError)
+	}
+	if _, err := fmt.Fprintf(a.stdout, "%s\n\n", text); err != nil {
+		return err
+	}
 	return show.Confusion(a.stdout, e.Labels, e.Confusion, confusionLimit)
 }
 

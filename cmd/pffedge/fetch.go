@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/data"
@@ -19,8 +20,13 @@ func (a *app) fetch() *cobra.Command {
 against a pinned SHA-256; a download that was cut off goes on where it stopped;
 a file appears under its name only when it is complete and right.`,
 		Example:   "  pffedge data fetch mnist --out mnist",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: data.FetchNames(),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(data.FetchNames(), args[0]) {
+				return fmt.Errorf("name one data set: %s", strings.Join(data.FetchNames(), ", "))
+			}
+			return nil
+		},
 		RunE: doing(func(cmd *cobra.Command, args []string) error {
 			if out == "" {
 				out = args[0]

@@ -12,6 +12,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// maxImagined bounds the samples imagined at once, and so the memory they
+// take.
+const maxImagined = 10_000
+
 // imagined is one line of `pffedge generate --json`.
 type imagined struct {
 	Class  string    `json:"class,omitempty"` // empty: of no particular class
@@ -31,10 +35,10 @@ class (--class), or of the training set as a whole (--any). Vectors are printed
 as CSV in their own units, the class behind them.`,
 		Example: `  pffedge generate --model mnist.pff --count 12 --out imagined.png
   pffedge generate --model mnist.pff --class 7 --json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
-			if count < 1 || count > 100_000 {
-				return usagef("--count %d, want 1…100000", count)
+			if count < 1 || count > maxImagined {
+				return usagef("--count %d, want 1…%d", count, maxImagined)
 			}
 			if anyClass && class != "" {
 				return usagef("--any and --class exclude each other")
@@ -99,7 +103,9 @@ func (a *app) imagine(ctx context.Context, session *runtime.Session, classes []i
 			return fmt.Errorf("imagine %s: %w", name, err)
 		}
 		row := show.GridRow{Label: name, Images: rowsOf(x)}
-		grid.Rows = append(grid.Rows, row)
+		if out != "" {
+			grid.Rows = append(grid.Rows, row)
+		}
 		if err := a.showImagined(session, row, out != ""); err != nil {
 			return err
 		}
@@ -127,7 +133,7 @@ func (a *app) showImagined(session *runtime.Session, row show.GridRow, pictured 
 	for _, x := range row.Images {
 		var err error
 		if a.json {
-			err = a.print(imagined{row.Label, x})
+			err = a.print(imagined{row.Label, x[:in.Values()]})
 		} else {
 			err = vectors.write(row.Label, x)
 		}

@@ -16,14 +16,24 @@ func saveGrid(path string, g *show.Grid) error {
 	return model.WriteFileAtomic(path, func(w io.Writer) error { return g.WritePNG(w) })
 }
 
-// draw draws a row of images with captions on standard output, in colour if
-// that is a terminal.
+// drawnWidth is how many columns a drawn image takes.
+const drawnWidth = 18
+
+// draw draws images with captions on standard output, in colour if that is a
+// terminal.
 func (a *app) draw(in model.Input, images [][]float32, captions []string) error {
 	return show.DrawRow(a.stdout, images, in.Width, in.Height, show.DrawOptions{
 		Color:    show.DetectColor(os.Getenv, isTerminal(a.stdout)),
 		Columns:  a.columns(),
+		MaxWidth: drawnWidth,
 		Captions: captions,
 	})
+}
+
+// abreast returns how many drawn images stand side by side.
+func (a *app) abreast() int {
+	const gap = 2
+	return max((a.columns()+gap)/(drawnWidth+gap), 1)
 }
 
 // columns returns the width of the terminal, or what a log may have.
@@ -55,7 +65,10 @@ func (v *vectorWriter) write(label string, x []float32) error {
 	for _, value := range raw {
 		record = append(record, strconv.FormatFloat(float64(value), 'g', -1, 32))
 	}
-	if err := v.csv.Write(append(record, label)); err != nil {
+	if label != "" {
+		record = append(record, label)
+	}
+	if err := v.csv.Write(record); err != nil {
 		return err
 	}
 	v.csv.Flush()

@@ -92,6 +92,7 @@ func (a *app) showReconstructions(session *runtime.Session, block []reconstructi
 		var err error
 		switch {
 		case a.json:
+			r.Reconstruction = r.Reconstruction[:in.Values()]
 			err = a.print(r)
 		case !in.IsImage():
 			err = vectors.write(r.Name, r.Reconstruction)

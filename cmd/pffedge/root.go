@@ -66,15 +66,44 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
   pffedge predict --model mnist.pff digit.png`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
+		Args:              knownCommand,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return simd.ActiveErr() },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetOut(a.stdout)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print results as JSON, one object a line")
 	root.AddCommand(a.demo(), a.train(), a.eval(), a.predict(), a.reconstruct(), a.generate(),
 		a.inspect(), a.data(), a.verifyReference(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root
+}
+
+// noArgs refuses arguments that a command does not take.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	advice := ""
+	for _, flag := range []string{"resume", "model", "data"} {
+		if cmd.Flags().Lookup(flag) != nil {
+			advice = fmt.Sprintf("; did you mean --%s=%s?", flag, args[0])
+			break
+		}
+	}
+	return fmt.Errorf("unexpected argument %q%s", args[0], advice)
+}
+
+// knownCommand refuses words that are no command.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	advice := ""
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		advice = fmt.Sprintf("; did you mean %s?", similar[0])
+	}
+	return fmt.Errorf("unknown command %q%s", args[0], advice)
 }
 
 // failure is an error that a command met while doing its work, in contrast to

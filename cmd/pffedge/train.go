@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,7 +69,7 @@ that falls to zero at the last epoch.`,
 		Example: `  pffedge train --data mnist --out mnist.pff
   pffedge train --data mnist --out mnist.pff --resume
   pffedge train --data iris.csv --label species --out iris.pff --hidden 64,64 --batch 20`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			if err := a.checkThreads(); err != nil {
 				return err
@@ -85,7 +87,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	f.data.addSize(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", "", "model file to write, e.g. model.pff")
-	fl.StringVar(&f.resume, "resume", "", "go on from a checkpoint (default: the one beside --out)")
+	fl.StringVar(&f.resume, "resume", "", "go on from a checkpoint `FILE`, written --resume=FILE; alone: from the one beside --out")
 	fl.Lookup("resume").NoOptDefVal = ownCheckpoint
 	fl.StringVar(&f.preset, "preset", "fast", strings.Join(runtime.Presets(), " or "))
 	fl.StringVar(&f.hidden, "hidden", "500,500", "units of the hidden layers, bottom up")
@@ -96,9 +98,9 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
 	fl.StringVar(&f.schedule, "schedule", "", "constant or cosine (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
-	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from: start states, or driven ones as in the reference")
-	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from: start states, or driven ones as in the reference")
-	fl.StringVar(&f.latent, "latent", "", "how latents are inferred: sample by sample from ones, or reference")
+	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
+	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from, `start|driven` states; the reference's are driven (default: the preset's)")
+	fl.StringVar(&f.latent, "latent", "", "how latents are inferred, `sample|reference`: sample by sample from ones, or as the reference does (default: the preset's)")
 	fl.BoolVar(&f.noGenerative, "no-generative", false, "leave the generative circuit out: no reconstruction, no imagination")
 }
 
@@ -115,8 +117,8 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 		c.Latents = f.latents
 	}
 	if given("lr") {
-		if !(f.rate > 0) {
-			return usagef("--lr %v, want > 0", f.rate)
+		if !(f.rate > 0) || math.IsInf(f.rate, 0) {
+			return usagef("--lr %v, want a number above 0", f.rate)
 		}
 		set.Adam.Rate, set.GenAdam.Rate = f.rate, f.rate
 	}
@@ -180,7 +182,9 @@ func (a *app) runTraining(cmd *cobra.Command, f *trainFlags) error {
 	if f.resume != "" {
 		err = f.resumeJob(cmd, job)
 	} else {
-		err = f.newJob(cmd, job)
+		if err = f.newJob(cmd, job); err == nil {
+			err = a.spareUnfinished(job.Checkpoint)
+		}
 	}
 	if err != nil {
 		return err
@@ -189,16 +193,50 @@ func (a *app) runTraining(cmd *cobra.Command, f *trainFlags) error {
 	return a.learn(ctx, job, resumeLine(cmd))
 }
 
+// spareUnfinished moves the checkpoint of an unfinished run out of the way of a
+// fresh one.
+func (a *app) spareUnfinished(path string) error {
+	c, err := model.LoadCheckpoint(path)
+	if err != nil || runtime.Finished(c) {
+		return nil // there is none, or nothing to lose
+	}
+	old := path + ".old"
+	if err := os.Rename(path, old); err != nil {
+		return fmt.Errorf("an unfinished run would be overwritten: %w", err)
+	}
+	fmt.Fprintf(a.stderr, "pffedge: warning: %s held an unfinished run; it is now in %s (to go on with it: --resume=%s)\n", path, old, old)
+	return nil
+}
+
 // resumeLine returns the command line that goes on where this one stopped:
 // the same without what the checkpoint has settled.
 func resumeLine(cmd *cobra.Command) string {
 	line := []string{cmd.CommandPath()}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Name != "resume" && !slices.Contains(settled, f.Name) {
-			line = append(line, fmt.Sprintf("--%s=%s", f.Name, f.Value))
+			line = append(line, shellQuote(fmt.Sprintf("--%s=%s", f.Name, f.Value)))
 		}
 	})
 	return strings.Join(append(line, "--resume"), " ")
+}
+
+// plural counts things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// shellQuote returns a word as a shell takes it for one.
+func shellQuote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./,:@%+", r)
+	}
+	if strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // newJob fills job for a fresh run.
@@ -222,7 +260,10 @@ func (f *trainFlags) newJob(cmd *cobra.Command, job *training.Job) error {
 
 // startJob makes the model and the trainer of a fresh run.
 func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
-	if err := errors.Join(c.Validate(), set.Validate()); err != nil {
+	if err := c.Validate(); err != nil {
+		return usageError{err}
+	}
+	if err := set.Validate(); err != nil {
 		return usageError{err}
 	}
 	m, err := model.New(c, set.Seed)
@@ -269,6 +310,10 @@ func (f *trainFlags) resumeJob(cmd *cobra.Command, job *training.Job) error {
 	if job.Trainer, err = runtime.Resume(c, f.epochs, job.Threads); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
+	if done := job.Trainer.Epoch(); cmd.Flags().Changed("epochs") && f.epochs < done {
+		job.Trainer.Close()
+		return usagef("--epochs %d, but %s has %d behind it", f.epochs, from, done)
+	}
 	if now := training.Fingerprint(job.Train); now != job.Trainer.Data() {
 		job.Trainer.Close()
 		return fmt.Errorf("%s: the run began on other data: %s; this is %s", from, job.Trainer.Data(), now)
@@ -282,6 +327,12 @@ func (f *trainFlags) openTest(ctx context.Context, job *training.Job, c *model.C
 	whole.limit = 0
 	var err error
 	job.Test, err = whole.openFor(ctx, data.Test, c)
+	switch {
+	case errors.Is(err, data.ErrEmpty):
+		return hinted{err, "a set without splits of its own keeps every sixth sample of a class for testing: six of each class are the least"}
+	case errors.Is(err, data.ErrNoSplit):
+		return hinted{err, "a model is tested after training; put the test files beside the training files"}
+	}
 	return err
 }
 
@@ -331,10 +382,15 @@ func (a *app) watch(job *training.Job) {
 		correct, seen = correct+r.Correct, seen+r.Samples
 		text := fmt.Sprintf("epoch %d/%d", r.Epoch+1, set.Epochs)
 		if !set.ReadoutDriven {
-			text += fmt.Sprintf(", %s right before learning", show.Percent(float64(correct)/float64(seen)))
+			text = show.Percent(float64(correct)/float64(seen)) + " running accuracy, " + text
 		}
-		text += fmt.Sprintf(", losses %.3f %.3f %.1f", r.Goodness, r.Readout, r.Generative)
+		text += fmt.Sprintf(", losses %.3g %.3g %.3g", r.Goodness, r.Readout, r.Generative)
 		a.bar.Set(int64(r.Epoch)*int64(job.Train.Len())+int64(r.Learned), text)
+	}
+	job.OnPhase = func(what string) {
+		a.bar.Close()
+		a.bar = show.NewProgress(a.stderr, isTerminal(a.stderr), 0, "")
+		a.bar.Set(0, what)
 	}
 	job.OnWarning = func(err error) {
 		a.bar.Clear()
@@ -346,18 +402,22 @@ func (a *app) watch(job *training.Job) {
 			return
 		}
 		a.bar.Clear()
-		fmt.Fprintf(a.stderr, "epoch %d/%d  %s  test accuracy: goodness %s, read-out %s  (losses: goodness %.3f, read-out %.3f, generative %.2f)\n",
+		fmt.Fprintf(a.stderr, "epoch %d/%d, %s: test goodness %s, read-out %s; losses %.3g %.3g %.3g\n",
 			e.Epoch, e.Epochs, show.Duration(e.Seconds), show.Percent(e.Goodness), show.Percent(e.Readout),
 			e.GoodnessLoss, e.ReadoutLoss, e.GenerativeLoss)
 	}
 }
 
 func (a *app) showTraining(job *training.Job, r *training.Result) error {
-	fmt.Fprintf(a.stdout, "learned %d samples in %d epochs; this run took %s\n", r.Samples, r.Epochs, show.Duration(r.Seconds))
-	fmt.Fprintf(a.stdout, "test accuracy: goodness %s, read-out %s; reconstruction error %.2f\n",
-		show.Percent(r.Goodness.Accuracy), show.Percent(r.Readout.Accuracy), r.ReconstructionError)
-	if r.Model != "" {
-		fmt.Fprintf(a.stdout, "model: %s\n", r.Model)
+	text := fmt.Sprintf("learned from %d samples, %s; this run took %s\n", r.Samples, plural(r.Epochs, "epoch"), show.Duration(r.Seconds))
+	text += fmt.Sprintf("test accuracy: goodness %s, read-out %s", show.Percent(r.Goodness.Accuracy), show.Percent(r.Readout.Accuracy))
+	if r.ReconstructionError != nil {
+		text += fmt.Sprintf("; reconstruction error %.2f", *r.ReconstructionError)
 	}
-	return nil
+	text += "\n"
+	if r.Model != "" {
+		text += fmt.Sprintf("model: %s\n", r.Model)
+	}
+	_, err := io.WriteString(a.stdout, text)
+	return err
 }

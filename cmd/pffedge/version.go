@@ -34,7 +34,7 @@ func (a *app) version() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version, the platform and the kernels in use",
 		Example: "  pffedge version --json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: doing(func(*cobra.Command, []string) error {
 			v := versionInfo{toolVersion(), goruntime.Version(), goruntime.GOOS, goruntime.GOARCH, simd.Active()}
 			if a.json {

@@ -76,6 +76,10 @@ func newCSV(name string, r *bufio.Reader, delimiter rune) (*csvReader, error) {
 
 // skipMark skips the byte order mark of UTF-8 and refuses that of UTF-16.
 func skipMark(name string, r *bufio.Reader) error {
+	// Not a byte more than needed: a row may be as short as two.
+	if head, _ := r.Peek(1); len(head) == 0 || head[0] < 0xef {
+		return nil
+	}
 	if head, _ := r.Peek(2); string(head) == "\xff\xfe" || string(head) == "\xfe\xff" {
 		return atOffset(name, 0, "UTF-16 text, want UTF-8")
 	}

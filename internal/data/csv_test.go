@@ -129,7 +129,7 @@ func TestCSVForExistingModel(t *testing.T) {
 	short := model.Input{Features: 2, Offset: []float32{0, 0}, Scale: []float32{1, 1}}
 	err = openError(path, Options{Input: &short})
 	require.ErrorIs(t, err, ErrMismatch)
-	requireFault(t, err, "a.csv: 3 features where it takes 2 features")
+	requireFault(t, err, "a.csv: 3 features where the model takes 2 features")
 }
 
 func TestCSVOfPixels(t *testing.T) {
@@ -140,7 +140,7 @@ func TestCSVOfPixels(t *testing.T) {
 	in := model.Image(1, 2)
 	require.Equal(t, in, open(t, path, Options{Input: &in}).Input)
 
-	requireFault(t, openError(path, Options{Width: 3}), "2 features where it takes 3×3 grey image")
+	requireFault(t, openError(path, Options{Width: 3}), "2 features where the model takes 3×3 grey image")
 	path = write(t, t.TempDir()+"/b.csv", []byte("p0,label,p1\n1,0,255\n2,51,256\n"))
 	requireFault(t, openError(path, Options{Width: 2, Height: 1}), `b.csv:3: column 3: "p1": pixel of 256, want 0…255`)
 }

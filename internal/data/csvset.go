@@ -89,7 +89,7 @@ func (o Options) columns(path string, n int) (model.Input, error) {
 		input = wished
 	}
 	if input.Values() != n {
-		return model.Input{}, inFile(path, "%d features where it takes %v: %w", n, input, ErrMismatch)
+		return model.Input{}, inFile(path, "%d features where the model takes %v: %w", n, input, ErrMismatch)
 	}
 	return input, nil
 }

@@ -137,7 +137,7 @@ func (o Options) image(path string, width, height int) (model.Input, error) {
 		return o.wished(width, height), nil
 	}
 	if !o.Input.IsImage() {
-		return model.Input{}, inFile(path, "images where it takes %v: %w", o.Input, ErrMismatch)
+		return model.Input{}, inFile(path, "images where the model takes %v: %w", o.Input, ErrMismatch)
 	}
 	return *o.Input, nil
 }

@@ -140,7 +140,11 @@ func (w *sampleWalk) stream(name string, r io.Reader) error {
 	if err != nil {
 		return atOffset(name, 0, "damaged gzip: %w", err)
 	}
-	head, err := br.Peek(magicBytes)
+	// Text is told by its first byte: a row may be as short as two.
+	head, err := br.Peek(1)
+	if len(head) == 1 && (head[0] == 0 || head[0] >= 0x80) {
+		head, err = br.Peek(magicBytes)
+	}
 	switch {
 	case len(head) == 0 && errors.Is(err, io.EOF):
 		return inFile(name, "%w: the file is empty", ErrEmpty)

@@ -4,6 +4,7 @@ package training
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"math"
@@ -26,6 +27,8 @@ type Job struct {
 	// The observers may be nil.
 	OnBatch func(runtime.Report)
 	OnEpoch func(Epoch)
+	// OnPhase hears what the job does after the last epoch.
+	OnPhase func(what string)
 	// OnWarning hears of what went wrong without ending the run.
 	OnWarning func(error)
 }
@@ -52,11 +55,11 @@ type Epoch struct {
 type Result struct {
 	Preset              string          `json:"preset"`
 	Epochs              int             `json:"epochs"`
-	Samples             int             `json:"samples"`       // training samples
-	TrainSeconds        float64         `json:"train_seconds"` // learning alone, of this run
-	Seconds             float64         `json:"seconds"`       // the whole job: learning, evaluation, mixtures, files
-	Test                map[string]Test `json:"test"`          // by method
-	ReconstructionError float64         `json:"reconstruction_error"`
+	Samples             int             `json:"samples"`                        // training samples
+	TrainSeconds        float64         `json:"train_seconds"`                  // learning alone, of this run
+	Seconds             float64         `json:"seconds"`                        // the whole job: learning, evaluation, mixtures, files
+	Test                map[string]Test `json:"test"`                           // by method
+	ReconstructionError *float64        `json:"reconstruction_error,omitempty"` // absent without a generative circuit
 	Model               string          `json:"model,omitempty"`
 	Checkpoint          string          `json:"checkpoint,omitempty"`
 
@@ -84,7 +87,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	}
 	result, err := j.finish(ctx)
 	if err != nil {
-		return nil, err
+		return nil, j.keep(ctx, err)
 	}
 	result.TrainSeconds, result.Seconds = learning.Seconds(), time.Since(begin).Seconds()
 	return result, nil
@@ -107,12 +110,18 @@ func (j *Job) learn(ctx context.Context) (time.Duration, error) {
 		begin = time.Now()
 		return err
 	})
-	if err != nil && ctx.Err() != nil {
-		if saveErr := j.saveCheckpoint(); saveErr != nil {
-			return spent, fmt.Errorf("stopped, and the checkpoint could not be written: %w", saveErr)
-		}
+	return spent, j.keep(ctx, err)
+}
+
+// keep writes the checkpoint of a run that err, by the end of ctx, stops.
+func (j *Job) keep(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
 	}
-	return spent, err
+	if saveErr := j.saveCheckpoint(); saveErr != nil {
+		return fmt.Errorf("stopped, and the checkpoint could not be written: %w", saveErr)
+	}
+	return err
 }
 
 // saveOrWarn writes the checkpoint. A full disk now does not end a run that
@@ -131,6 +140,7 @@ func (j *Job) saveCheckpoint() error {
 	if err != nil {
 		return err
 	}
+	c.Model.Provenance.Epochs = j.Trainer.Epoch()
 	return model.SaveCheckpoint(j.Checkpoint, c)
 }
 
@@ -165,6 +175,7 @@ func (j *Job) finish(ctx context.Context) (*Result, error) {
 	m := session.Model()
 	m.Provenance.Epochs = j.Trainer.Epoch()
 	if set.Generative {
+		j.phase("fitting the latent mixtures")
 		if err := runtime.FitMixtures(ctx, session, j.Train, set.Seed); err != nil {
 			return nil, err
 		}
@@ -174,6 +185,7 @@ func (j *Job) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
+	j.phase("measuring")
 	r := &Result{
 		Preset: set.Preset, Epochs: j.Trainer.Epoch(), Samples: j.Train.Len(),
 		Test: map[string]Test{}, Model: j.Out, Checkpoint: j.Checkpoint,
@@ -190,9 +202,18 @@ func (j *Job) finish(ctx context.Context) (*Result, error) {
 			r.Readout = e
 		}
 	}
-	var err error
-	r.ReconstructionError, err = evaluate.Reconstruction(ctx, session, j.Test, 0)
+	if !set.Generative {
+		return r, nil
+	}
+	reconstruction, err := evaluate.Reconstruction(ctx, session, j.Test, 0)
+	r.ReconstructionError = &reconstruction
 	return r, err
+}
+
+func (j *Job) phase(what string) {
+	if j.OnPhase != nil {
+		j.OnPhase(what)
+	}
 }
 
 // lossMeans averages losses over samples.
@@ -214,26 +235,19 @@ func (l *lossMeans) means() (goodness, readout, generative float64) {
 	return l.goodness / n, l.readout / n, l.generative / n
 }
 
-// Fingerprint identifies a training set: its size, its labels and a share of
-// its samples.
+// Fingerprint identifies the content of a training set: the number of its
+// samples and a checksum of their inputs and labels.
 func Fingerprint(set *data.Set) string {
-	const every = 97
 	sum := crc32.NewIEEE()
 	x := make([]float32, set.Input.Size())
+	row := make([]byte, 0, 4*len(x)+4)
 	for i := range set.Len() {
-		label := int(set.Labels[i])
-		if i%every == 0 {
-			label = set.Sample(x, i)
-			for _, v := range x {
-				writeWord(sum.Write, math.Float32bits(v))
-			}
+		label := set.Sample(x, i)
+		row = binary.LittleEndian.AppendUint32(row[:0], uint32(label))
+		for _, v := range x {
+			row = binary.LittleEndian.AppendUint32(row, math.Float32bits(v))
 		}
-		writeWord(sum.Write, uint32(label))
+		sum.Write(row) // a hash never fails
 	}
-	return fmt.Sprintf("%s: %d samples, %08x", set.Source, set.Len(), sum.Sum32())
-}
-
-func writeWord(write func([]byte) (int, error), w uint32) {
-	// A hash never fails to write.
-	write([]byte{byte(w), byte(w >> 8), byte(w >> 16), byte(w >> 24)})
+	return fmt.Sprintf("%d samples, checksum %08x", set.Len(), sum.Sum32())
 }
