@@ -1,0 +1,123 @@
+package runtime
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pffedge/pffedge/model"
+)
+
+// learn learns one batch: the samples idx of data.
+func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) {
+	if err := t.load(data, idx); err != nil {
+		return Report{}, err
+	}
+	report := Report{Samples: len(idx)}
+	t.start(t.s)
+	// The read-out's belief of the start state serves three ends: its own
+	// learning, the choice of negatives, and the running accuracy.
+	t.believe(&report)
+	t.setLabels()
+	if !t.set.ReadoutDriven {
+		report.Readout = t.learnReadoutFromStart(scale)
+	}
+	if t.set.Generative && !t.set.GeneratorDriven {
+		report.Generative = t.learnGenerativeFromStart(scale)
+	}
+	t.s.spread()
+	if t.set.Generative && t.set.GeneratorDriven {
+		t.g.startLatent(t.model.Config.Latent.Start)
+	}
+	rounds := t.model.Config.Rounds
+	for k := range rounds {
+		losses := t.round(k > 0, scale, nil)
+		report.Goodness += losses.goodness / float64(rounds)
+		report.Readout += losses.readout / float64(rounds)
+		report.Generative += losses.generative / float64(rounds)
+	}
+	if total := report.Goodness + report.Readout + report.Generative; math.IsNaN(total) || math.IsInf(total, 0) {
+		return report, fmt.Errorf("%w: losses %v, %v, %v", ErrDiverged, report.Goodness, report.Readout, report.Generative)
+	}
+	return report, nil
+}
+
+// load fills the batch's inputs and labels and sizes its states.
+func (t *Trainer) load(data Samples, idx []int) error {
+	n := len(idx)
+	if t.s == nil || t.s.inputs != n {
+		t.s = t.room.sized(n, 2*n)
+		t.g = t.image.sized(t.imagined(n))
+		t.goal = goal{positive: make([]bool, 2*n), theta: float32(t.set.Theta)}
+		for r := range n {
+			t.goal.positive[r] = true
+		}
+	}
+	for r, i := range idx {
+		x := t.s.x.Row(r)
+		label := data.Sample(x, i)
+		if label < 0 || label >= len(t.model.Config.Classes) {
+			return fmt.Errorf("%w: sample %d has label %d, the model has classes 0…%d", ErrSample, i, label, len(t.model.Config.Classes)-1)
+		}
+		if j := firstNonFinite(x); j >= 0 {
+			return fmt.Errorf("%w: sample %d, input %d is %v", ErrSample, i, j, x[j])
+		}
+		t.labels[r] = label
+	}
+	return nil
+}
+
+func firstNonFinite(x []float32) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// nonFiniteTensor returns the name of a tensor with a value that is not
+// finite, or nothing.
+func nonFiniteTensor(p *model.Params) string {
+	for _, t := range p.Tensors() {
+		if firstNonFinite(t.Data) >= 0 {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+// believe computes the read-out of the start states and counts how many
+// samples it already knows.
+func (t *Trainer) believe(report *Report) {
+	n := t.s.inputs
+	belief := t.s.yhat.Slice(0, n)
+	t.readout(belief, t.s.nz[len(t.s.nz)-1].Slice(0, n))
+	if t.set.ReadoutDriven {
+		return
+	}
+	for r := range n {
+		if argMax(belief.Row(r)) == t.labels[r] {
+			report.Correct++
+		}
+	}
+}
+
+func argMax(row []float32) int {
+	best := 0
+	for i, v := range row {
+		if v > row[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// setLabels gives each positive row its label and each negative row a wrong
+// one.
+func (t *Trainer) setLabels() {
+	n, scale := t.s.inputs, t.model.Config.LabelScale
+	for r := range n {
+		t.s.setLabel(r, t.labels[r], scale)
+		t.s.setLabel(n+r, t.negative(r), scale)
+	}
+}
