@@ -165,7 +165,7 @@ type Report struct {
 // Fit learns data until all epochs are done, ctx ends, or a batch fails. After
 // each batch it calls onBatch, after each epoch onEpoch, whose error ends
 // training. However it ends, the trainer is between two batches, and another
-// Fit or a Checkpoint goes on from there.
+// Fit or a Checkpoint goes on from there; only after ErrDiverged nothing does.
 func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), onEpoch func(epoch int) error) error {
 	if data.Len() == 0 {
 		return fmt.Errorf("%w: no samples", ErrSample)
