@@ -8,7 +8,7 @@ import (
 
 // Limits on a recording.
 const (
-	maxRecordingBytes = 64 << 20
+	maxRecordingBytes = 1 << 30
 	maxRecordedSize   = 1 << 20 // inputs, units, classes, latents, rows
 	maxRecordedRounds = 1 << 10
 )
@@ -89,13 +89,15 @@ type RecordedLatent struct {
 // there, has the shape that the sizes call for and finite values, that labels
 // are one-hot and that the competition matrix is that of the group. Errors in
 // the content wrap ErrRecording.
-func ReadRecording(r io.Reader) (*Recording, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxRecordingBytes+1))
+func ReadRecording(r io.Reader) (*Recording, error) { return readRecording(r, maxRecordingBytes) }
+
+func readRecording(r io.Reader, limit int64) (*Recording, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	if len(data) > maxRecordingBytes {
-		return nil, fmt.Errorf("%w: longer than %d MiB", ErrRecording, maxRecordingBytes>>20)
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%w: longer than %d bytes", ErrRecording, limit)
 	}
 	if err := checkSyntax(data); err != nil {
 		return nil, err

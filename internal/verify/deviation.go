@@ -30,9 +30,13 @@ func (r *Report) Worst() float64 {
 	return worst
 }
 
-// note records one element of a quantity.
+// note records a quantity that is a single number.
 func (r *Report) note(quantity string, ours, recorded float64) {
-	d := r.find(quantity)
+	r.find(quantity).note(ours, recorded)
+}
+
+// note records one element of the quantity.
+func (d *Deviation) note(ours, recorded float64) {
 	diff := math.Abs(ours - recorded)
 	if math.IsNaN(diff) {
 		diff = math.Inf(1)
@@ -58,9 +62,10 @@ func (r *Report) find(quantity string) *Deviation {
 }
 
 func (r *Report) matrix(quantity string, ours simd.Matrix, recorded oracle.Matrix) {
+	d := r.find(quantity)
 	for i, row := range recorded {
 		for j, v := range row {
-			r.note(quantity, float64(ours.Row(i)[j]), v)
+			d.note(float64(ours.Row(i)[j]), v)
 		}
 	}
 }
@@ -76,8 +81,7 @@ func (r *Report) params(prefix string, group int, ours *model.Params, recorded [
 		if !wanted {
 			continue
 		}
-		eachElement(t, group, func(at *float32, i, j int) {
-			r.note(prefix+"."+t.Name, float64(*at), rows[i][j])
-		})
+		d := r.find(prefix + "." + t.Name)
+		eachElement(t, group, func(at *float32, i, j int) { d.note(float64(*at), rows[i][j]) })
 	}
 }
