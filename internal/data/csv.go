@@ -108,6 +108,9 @@ func (c *csvReader) row() ([]string, error) {
 			return nil, c.broken(err)
 		}
 		c.line, _ = c.r.FieldPos(0)
+		if i := slices.IndexFunc(row, func(field string) bool { return strings.ContainsRune(field, 0) }); i >= 0 {
+			return nil, atField(c.name, c.line, i+1, "%w: a NUL byte, this is no text", ErrUnknownFormat)
+		}
 		if c.r.Comma == ' ' && len(row) > 1 && row[len(row)-1] == "" {
 			row = row[:len(row)-1] // a space at the end of the line
 		}

@@ -191,3 +191,15 @@ func TestReadSamplesStops(t *testing.T) {
 	require.Equal(t, 2, n)
 	require.ErrorIs(t, last, context.Canceled)
 }
+
+func TestBinaryIsNoText(t *testing.T) {
+	in := model.Input{Features: 2, Offset: []float32{0, 0}, Scale: []float32{1, 1}}
+	for _, err := range ReadSamples(t.Context(), strings.NewReader("1,2\n\x7fELF\x02,\x00\x01\n"), "program", SampleOptions{Input: in}) {
+		if err != nil {
+			require.ErrorIs(t, err, ErrUnknownFormat)
+			requireFault(t, err, "program:2", "NUL byte")
+			return
+		}
+	}
+	t.Fatal("taken for text")
+}
