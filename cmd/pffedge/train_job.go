@@ -18,44 +18,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// spareUnfinished moves the checkpoint of an unfinished run out of the way of a
-// fresh one.
-func (a *app) spareUnfinished(path string) error {
-	c, err := model.LoadCheckpoint(path)
-	if err != nil || runtime.Finished(c) {
-		return nil // there is none, or nothing to lose
-	}
-	old := path + ".old"
-	if err := os.Rename(path, old); err != nil {
-		return fmt.Errorf("an unfinished run would be overwritten: %w", err)
-	}
-	fmt.Fprintf(a.stderr, "pffedge: warning: %s held an unfinished run; it is now in %s (to go on with it: --resume=%s)\n", path, old, old)
-	return nil
-}
-
-// resumeLine returns the command line that goes on where this one stopped:
-// the same without what the checkpoint has settled.
-func resumeLine(cmd *cobra.Command) string {
-	line := []string{cmd.CommandPath()}
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "resume" && !slices.Contains(settled, f.Name) {
-			line = append(line, shellQuote(fmt.Sprintf("--%s=%s", f.Name, f.Value)))
-		}
-	})
-	return strings.Join(append(line, "--resume"), " ")
-}
-
-// shellQuote returns a word as a shell takes it for one.
-func shellQuote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./,:@%+", r)
-	}
-	if strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
 // newJob fills job for a fresh run.
 func (f *trainFlags) newJob(cmd *cobra.Command, job *training.Job) error {
 	set, c, err := runtime.Preset(f.preset)
@@ -164,4 +126,42 @@ func writable(path string) error {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// spareUnfinished moves the checkpoint of an unfinished run out of the way of a
+// fresh one.
+func (a *app) spareUnfinished(path string) error {
+	c, err := model.LoadCheckpoint(path)
+	if err != nil || runtime.Finished(c) {
+		return nil // there is none, or nothing to lose
+	}
+	old := path + ".old"
+	if err := os.Rename(path, old); err != nil {
+		return fmt.Errorf("an unfinished run would be overwritten: %w", err)
+	}
+	fmt.Fprintf(a.stderr, "pffedge: warning: %s held an unfinished run; it is now in %s (to go on with it: --resume=%s)\n", path, old, old)
+	return nil
+}
+
+// resumeLine returns the command line that goes on where this one stopped:
+// the same without what the checkpoint has settled.
+func resumeLine(cmd *cobra.Command) string {
+	line := []string{cmd.CommandPath()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "resume" && !slices.Contains(settled, f.Name) {
+			line = append(line, shellQuote(fmt.Sprintf("--%s=%s", f.Name, f.Value)))
+		}
+	})
+	return strings.Join(append(line, "--resume"), " ")
+}
+
+// shellQuote returns a word as a shell takes it for one.
+func shellQuote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./,:@%+", r)
+	}
+	if strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
