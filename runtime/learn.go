@@ -35,7 +35,7 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 	if g != nil {
 		t.step(t.s, g.dynamics, &t.goal)
 	} else {
-		t.step(t.s, t.dynamicsNoise(forDynamics, t.set.Noise), &t.goal)
+		t.step(t.s, t.roundNoise(forDynamics, t.set.Noise), &t.goal)
 	}
 	for l := range t.s.logits {
 		for r, logit := range t.s.logits[l] {

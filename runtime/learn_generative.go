@@ -15,7 +15,7 @@ func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
 		eps, seen = g.generative, g.image
 	} else {
 		// The clock has already counted this round's representation step.
-		eps = t.dynamicsNoise(forGenerative, t.set.GenNoise)
+		eps = t.roundNoise(forGenerative, t.set.GenNoise)
 	}
 	top := t.s.z[len(t.s.z)-1]
 	loss := t.learnTop(top, t.set.GenAdam.Step(t.clock.Top, scale))
@@ -36,7 +36,7 @@ func (t *Trainer) learnGenerativeFromStart(scale float64) float64 {
 	}
 	t.clock.Down++
 	adam := t.set.GenAdam.Step(t.clock.Down, scale)
-	return top + t.learnDown(states, t.dynamicsNoise(forGenerative, t.set.GenNoise), adam, nil)
+	return top + t.learnDown(states, t.roundNoise(forGenerative, t.set.GenNoise), adam, nil)
 }
 
 // learnTop predicts the top states from the latents, updates Gy from the

@@ -100,7 +100,7 @@ func TestTrainingNoiseIsNormal(t *testing.T) {
 	trainer := &Trainer{circuit: circuit, set: Settings{Seed: 5}, eps: make([]noise, 1)}
 	const rows, scale = 500, 0.01
 	quiet, noisy := simd.NewMatrix(rows, 60), simd.NewMatrix(rows, 60)
-	eps := trainer.dynamicsNoise(forDynamics, scale)
+	eps := trainer.roundNoise(forDynamics, scale)
 	var moments [5]float64
 	for r := range rows {
 		for i := range quiet.Row(r) {

@@ -61,8 +61,9 @@ func drawOther(belief []float32, label int, u float64) int {
 	return last
 }
 
-// dynamicsNoise fills eps with the noise of the coming round.
-func (t *Trainer) dynamicsNoise(purpose uint64, scale float64) []noise {
+// roundNoise fills eps with one circuit's noise for the round that the clock
+// shows, a stream for each layer.
+func (t *Trainer) roundNoise(purpose uint64, scale float64) []noise {
 	for l := range t.eps {
 		t.eps[l] = noise{scale: float32(scale), key: simd.Mix(t.set.Seed, purpose, uint64(t.clock.Rounds), uint64(l))}
 	}

@@ -88,16 +88,24 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 	requireError(t, o, 0, "interrupted")
 }
 
+// shell returns the path of sh. Only Windows may lack it.
+func shell(t *testing.T) string {
+	t.Helper()
+	if goruntime.GOOS == "windows" {
+		t.Skip("no shell on this platform")
+	}
+	sh, err := exec.LookPath("sh")
+	require.NoError(t, err)
+	return sh
+}
+
 // TestFullDisk limits the size of files, which is how a full disk looks to
 // the program: a write fails in the middle of a file.
 func TestFullDisk(t *testing.T) {
 	if testing.CoverMode() != "" {
 		t.Skip("the coverage data of the process would not fit either")
 	}
-	sh, err := exec.LookPath("sh")
-	if err != nil || goruntime.GOOS == "windows" {
-		t.Skip("no shell to set a limit with")
-	}
+	sh := shell(t)
 	limited := func(args ...string) outcome {
 		cmd := program(t.Context(), nil)
 		cmd.Path = sh

@@ -165,10 +165,7 @@ func TestStopPrintsOnlyJSON(t *testing.T) {
 // TestResumeHintSurvivesTheShell runs the hint's line as a shell would read
 // it: names may hold what a shell takes apart.
 func TestResumeHintSurvivesTheShell(t *testing.T) {
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no sh to read the line with")
-	}
+	sh := shell(t)
 	dir := filepath.Join(t.TempDir(), "my réadings; $HOME's")
 	data, out := flowerCSV(t, filepath.Join(dir, "all of them.csv"), 60), filepath.Join(dir, "m.pff")
 	o := interrupted(t, words(small+"--delimiter , --data", data, "--out", out), "epoch 1/2", 1)

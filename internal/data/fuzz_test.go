@@ -111,7 +111,7 @@ func FuzzSamples(f *testing.F) {
 		if image {
 			opt = pixels2
 		}
-		samples, err := collect(ReadSamples(context.Background(), bytes.NewReader(b), "in", opt))
+		samples, err := collect(readSamples(context.Background(), bytes.NewReader(b), "in", opt))
 		if err != nil {
 			requireOneLine(t, err, "in")
 			return

@@ -56,12 +56,6 @@ func OpenSamples(ctx context.Context, paths []string, opt SampleOptions) iter.Se
 	})
 }
 
-// ReadSamples is OpenSamples for a stream; name stands for it in names and
-// errors. CSV rows are yielded as they arrive.
-func ReadSamples(ctx context.Context, r io.Reader, name string, opt SampleOptions) iter.Seq2[Sample, error] {
-	return sampleSeq(ctx, opt, func(w *sampleWalk) error { return w.stream(name, r) })
-}
-
 func sampleSeq(ctx context.Context, opt SampleOptions, run func(*sampleWalk) error) iter.Seq2[Sample, error] {
 	return func(yield func(Sample, error) bool) {
 		err := opt.Input.Validate()

@@ -34,7 +34,7 @@ func collect(seq iter.Seq2[Sample, error]) (samples []Sample, err error) {
 }
 
 func read(text string, opt SampleOptions) ([]Sample, error) {
-	return collect(ReadSamples(context.Background(), strings.NewReader(text), "in", opt))
+	return collect(readSamples(context.Background(), strings.NewReader(text), "in", opt))
 }
 
 func TestOpenSamplesOfImages(t *testing.T) {
@@ -166,7 +166,7 @@ func TestReadSamplesStreams(t *testing.T) {
 	}()
 	next <- rows[0]
 	n := 0
-	for s, err := range ReadSamples(context.Background(), r, "pipe", vector2) {
+	for s, err := range readSamples(context.Background(), r, "pipe", vector2) {
 		require.NoError(t, err)
 		require.InDelta(t, 0.1+0.2*float64(n), s.X[0], 1e-6)
 		if n++; n == len(rows) {
@@ -183,7 +183,7 @@ func TestReadSamplesStops(t *testing.T) {
 	defer cancel()
 	n := 0
 	var last error
-	for _, err := range ReadSamples(ctx, strings.NewReader("1,2\n3,4\n5,6\n"), "in", vector2) {
+	for _, err := range readSamples(ctx, strings.NewReader("1,2\n3,4\n5,6\n"), "in", vector2) {
 		last = err
 		n++
 		cancel()
@@ -194,7 +194,7 @@ func TestReadSamplesStops(t *testing.T) {
 
 func TestBinaryIsNoText(t *testing.T) {
 	in := model.Input{Features: 2, Offset: []float32{0, 0}, Scale: []float32{1, 1}}
-	for _, err := range ReadSamples(t.Context(), strings.NewReader("1,2\n\x7fELF\x02,\x00\x01\n"), "program", SampleOptions{Input: in}) {
+	for _, err := range readSamples(t.Context(), strings.NewReader("1,2\n\x7fELF\x02,\x00\x01\n"), "program", SampleOptions{Input: in}) {
 		if err != nil {
 			require.ErrorIs(t, err, ErrUnknownFormat)
 			requireFault(t, err, "program:2", "NUL byte")
@@ -202,4 +202,10 @@ func TestBinaryIsNoText(t *testing.T) {
 		}
 	}
 	t.Fatal("taken for text")
+}
+
+// readSamples yields the samples of a stream as OpenSamples does those of
+// standard input, under a name of the test's choice.
+func readSamples(ctx context.Context, r io.Reader, name string, opt SampleOptions) iter.Seq2[Sample, error] {
+	return sampleSeq(ctx, opt, func(w *sampleWalk) error { return w.stream(name, r) })
 }
