@@ -20,24 +20,11 @@ const Max = 127
 // ErrNotFinite: a weight is NaN or infinite.
 var ErrNotFinite = errors.New("weight is not finite")
 
-// Weights is a K×N int8 matrix in panels of 16 columns and groups of 4 rows,
-// the layout that dot-product instructions read one cache line at a time:
-//
-//	Data[(((n/16)·⌈K/4⌉ + k/4)·16 + n%16)·4 + k%4] = q[k][n]
-//
-// W[k][n] ≈ Scale[n]·q[k][n]. Rows past K and columns past N are zero.
+// Weights is a K×N int8 matrix with a scale for each column:
+// W[k][n] ≈ Scale[n]·q[k][n].
 type Weights struct {
-	K, N  int
-	Data  []int8
+	simd.PackedI8
 	Scale []float32 // N values, ≥ 0; 0 where the whole column is zero
-}
-
-// groups returns the number of groups of four rows.
-func groups(k int) int { return (k + 3) / 4 }
-
-// Index returns the position of q[k][n] in Data.
-func (w *Weights) Index(k, n int) int {
-	return (((n/simd.PanelWidth)*groups(w.K)+k/4)*simd.PanelWidth+n%simd.PanelWidth)*4 + k%4
 }
 
 // At returns the restored weight Scale[n]·q[k][n].
@@ -48,11 +35,7 @@ func (w *Weights) At(k, n int) float32 {
 // Quantise returns the int8 form of p: for each column the scale is its
 // largest magnitude divided by Max.
 func Quantise(p simd.Packed) (*Weights, error) {
-	w := &Weights{
-		K: p.K, N: p.N,
-		Data:  make([]int8, p.Panels()*groups(p.K)*simd.PanelWidth*4),
-		Scale: make([]float32, p.N),
-	}
+	w := &Weights{PackedI8: simd.NewPackedI8(p.K, p.N), Scale: make([]float32, p.N)}
 	for n := range p.N {
 		top, err := columnPeak(p, n)
 		if err != nil {

@@ -53,7 +53,11 @@ func (s AdamStep) WithDecay(d float32) AdamStep {
 // formula.
 func AdamF32(w, m, v, g []float32, step AdamStep) {
 	checkMoments("AdamF32", w, m, v, g)
-	adamF32(w, m, v, g, &step)
+	n := whole(len(w))
+	if n > 0 {
+		adamF32(w[:n], m[:n], v[:n], g[:n], &step)
+	}
+	adamF32Generic(w[n:], m[n:], v[n:], g[n:], &step)
 }
 
 func checkMoments(operation string, w, m, v, g []float32) {

@@ -18,22 +18,11 @@ func checksum(x []float32) uint32 {
 	return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
 }
 
-// TestQuantileTableIsTheSameEverywhere guards the noise against a platform's
-// Erfinv: the table is rounded to float32, which hides a last bit of float64
-// unless it lies at the edge.
-func TestQuantileTableIsTheSameEverywhere(t *testing.T) {
-	var values []float32
-	for _, piece := range quantiles {
-		values = append(values, piece.start, piece.slope)
-	}
-	require.Equal(t, uint32(0xb695a4cc), checksum(values))
-}
-
 // TestElementwiseBits asserts that element-wise operations give these bits on
 // every platform and with every implementation.
 func TestElementwiseBits(t *testing.T) {
 	want := map[string]uint32{
-		"AddNormalF32": 0xc34dd2a2, "ScaleF32": 0x5e6d8950, "AxpyF32": 0x658509e7, "BiasReluF32": 0x26deb762,
+		"AddNormalF32": 0x0d6a3035, "ScaleF32": 0x5e6d8950, "AxpyF32": 0x658509e7, "BiasReluF32": 0x26deb762,
 		"StepF32": 0xfdb16415, "NormalizeF32": 0x823f10e7, "AdamF32": 0x223071ad,
 	}
 	eachISA(t, func(t *testing.T) {

@@ -28,4 +28,4 @@
 // Pool touch only their arguments.
 package simd
 
-//go:generate go run -C _asm . -out ../f32_avx2_amd64.s -stubs ../f32_avx2_amd64.go -pkg simd
+//go:generate go run -C _asm ./avx2 -out ../f32_avx2_amd64.s -stubs ../f32_avx2_amd64.go -pkg simd

@@ -4,7 +4,7 @@
 
 package simd
 
-// tileF32AVX2 is tileF32Generic for rows 1…6; strides are in bytes.
+// tileF32AVX2 is tileF32Generic for rows 1…6 of one panel; distances are in bytes.
 //
 //go:noescape
 func tileF32AVX2(rows int, dst *float32, dstStride uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)

@@ -7,27 +7,39 @@
 // func tileF32AVX2(rows int, dst *float32, dstStride uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)
 // Requires: AVX, FMA3
 TEXT ·tileF32AVX2(SB), NOSPLIT, $0-80
-	MOVQ   rows+0(FP), AX
-	CMPQ   AX, $0x06
-	JEQ    rows6
-	CMPQ   AX, $0x05
-	JEQ    rows5
-	CMPQ   AX, $0x04
-	JEQ    rows4
-	CMPQ   AX, $0x03
-	JEQ    rows3
-	CMPQ   AX, $0x02
-	JEQ    rows2
-	MOVQ   a+24(FP), AX
-	MOVQ   aRow+32(FP), CX
-	MOVQ   aStep+40(FP), CX
-	MOVQ   b+48(FP), DX
-	MOVQ   bStep+56(FP), BX
-	MOVQ   steps+64(FP), SI
+	MOVQ    rows+0(FP), AX
+	CMPQ    AX, $0x06
+	JEQ     rows6
+	CMPQ    AX, $0x05
+	JEQ     rows5
+	CMPQ    AX, $0x04
+	JEQ     rows4
+	CMPQ    AX, $0x03
+	JEQ     rows3
+	CMPQ    AX, $0x02
+	JEQ     rows2
+	MOVQ    a+24(FP), AX
+	MOVQ    aRow+32(FP), CX
+	MOVQ    aStep+40(FP), CX
+	MOVQ    b+48(FP), DX
+	MOVQ    bStep+56(FP), BX
+	MOVQ    steps+64(FP), SI
+	MOVQ    accumulate+72(FP), DI
+	TESTQ   DI, DI
+	JZ      rows1_zero
+	MOVQ    dst+8(FP), DI
+	MOVQ    dstStride+16(FP), R8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	JMP     rows1_start
+
+rows1_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	TESTQ  SI, SI
-	JZ     rows1_done
+
+rows1_start:
+	TESTQ SI, SI
+	JZ    rows1_done
 
 rows1_step:
 	// acc[row] += a[row·aRow] · b[0…15]
@@ -42,33 +54,41 @@ rows1_step:
 	JNZ          rows1_step
 
 rows1_done:
-	MOVQ   dst+8(FP), AX
-	MOVQ   dstStride+16(FP), CX
-	MOVQ   accumulate+72(FP), CX
-	TESTQ  CX, CX
-	JZ     rows1_row0_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-
-rows1_row0_store:
+	MOVQ    dst+8(FP), AX
+	MOVQ    dstStride+16(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ   a+24(FP), AX
-	MOVQ   aRow+32(FP), CX
-	MOVQ   aStep+40(FP), DX
-	MOVQ   b+48(FP), BX
-	MOVQ   bStep+56(FP), SI
-	MOVQ   steps+64(FP), DI
+	MOVQ    a+24(FP), AX
+	MOVQ    aRow+32(FP), CX
+	MOVQ    aStep+40(FP), DX
+	MOVQ    b+48(FP), BX
+	MOVQ    bStep+56(FP), SI
+	MOVQ    steps+64(FP), DI
+	MOVQ    accumulate+72(FP), R8
+	TESTQ   R8, R8
+	JZ      rows2_zero
+	MOVQ    dst+8(FP), R8
+	MOVQ    dstStride+16(FP), R9
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	JMP     rows2_start
+
+rows2_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	TESTQ  DI, DI
-	JZ     rows2_done
+
+rows2_start:
+	TESTQ DI, DI
+	JZ    rows2_done
 
 rows2_step:
 	// acc[row] += a[row·aRow] · b[0…15]
@@ -86,44 +106,49 @@ rows2_step:
 	JNZ          rows2_step
 
 rows2_done:
-	MOVQ   dst+8(FP), AX
-	MOVQ   dstStride+16(FP), CX
-	MOVQ   accumulate+72(FP), DX
-	TESTQ  DX, DX
-	JZ     rows2_row0_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-
-rows2_row0_store:
+	MOVQ    dst+8(FP), AX
+	MOVQ    dstStride+16(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows2_row1_store
-	VADDPS  (AX), Y2, Y2
-	VADDPS  32(AX), Y3, Y3
-
-rows2_row1_store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ   a+24(FP), AX
-	MOVQ   aRow+32(FP), CX
-	MOVQ   aStep+40(FP), DX
-	MOVQ   b+48(FP), BX
-	MOVQ   bStep+56(FP), SI
-	MOVQ   steps+64(FP), DI
+	MOVQ    a+24(FP), AX
+	MOVQ    aRow+32(FP), CX
+	MOVQ    aStep+40(FP), DX
+	MOVQ    b+48(FP), BX
+	MOVQ    bStep+56(FP), SI
+	MOVQ    steps+64(FP), DI
+	MOVQ    accumulate+72(FP), R8
+	TESTQ   R8, R8
+	JZ      rows3_zero
+	MOVQ    dst+8(FP), R8
+	MOVQ    dstStride+16(FP), R9
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	JMP     rows3_start
+
+rows3_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	TESTQ  DI, DI
-	JZ     rows3_done
+
+rows3_start:
+	TESTQ DI, DI
+	JZ    rows3_done
 
 rows3_step:
 	// acc[row] += a[row·aRow] · b[0…15]
@@ -144,47 +169,47 @@ rows3_step:
 	JNZ          rows3_step
 
 rows3_done:
-	MOVQ   dst+8(FP), AX
-	MOVQ   dstStride+16(FP), CX
-	MOVQ   accumulate+72(FP), DX
-	TESTQ  DX, DX
-	JZ     rows3_row0_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-
-rows3_row0_store:
+	MOVQ    dst+8(FP), AX
+	MOVQ    dstStride+16(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows3_row1_store
-	VADDPS  (AX), Y2, Y2
-	VADDPS  32(AX), Y3, Y3
-
-rows3_row1_store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows3_row2_store
-	VADDPS  (AX), Y4, Y4
-	VADDPS  32(AX), Y5, Y5
-
-rows3_row2_store:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ   a+24(FP), AX
-	MOVQ   aRow+32(FP), CX
-	MOVQ   aStep+40(FP), DX
-	MOVQ   b+48(FP), BX
-	MOVQ   bStep+56(FP), SI
-	MOVQ   steps+64(FP), DI
-	LEAQ   (AX)(CX*2), R8
-	ADDQ   CX, R8
+	MOVQ    a+24(FP), AX
+	MOVQ    aRow+32(FP), CX
+	MOVQ    aStep+40(FP), DX
+	MOVQ    b+48(FP), BX
+	MOVQ    bStep+56(FP), SI
+	MOVQ    steps+64(FP), DI
+	LEAQ    (AX)(CX*2), R8
+	ADDQ    CX, R8
+	MOVQ    accumulate+72(FP), R9
+	TESTQ   R9, R9
+	JZ      rows4_zero
+	MOVQ    dst+8(FP), R9
+	MOVQ    dstStride+16(FP), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	JMP     rows4_start
+
+rows4_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -193,8 +218,10 @@ rows4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	TESTQ  DI, DI
-	JZ     rows4_done
+
+rows4_start:
+	TESTQ DI, DI
+	JZ    rows4_done
 
 rows4_step:
 	// acc[row] += a[row·aRow] · b[0…15]
@@ -219,56 +246,53 @@ rows4_step:
 	JNZ          rows4_step
 
 rows4_done:
-	MOVQ   dst+8(FP), AX
-	MOVQ   dstStride+16(FP), CX
-	MOVQ   accumulate+72(FP), DX
-	TESTQ  DX, DX
-	JZ     rows4_row0_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-
-rows4_row0_store:
+	MOVQ    dst+8(FP), AX
+	MOVQ    dstStride+16(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows4_row1_store
-	VADDPS  (AX), Y2, Y2
-	VADDPS  32(AX), Y3, Y3
-
-rows4_row1_store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows4_row2_store
-	VADDPS  (AX), Y4, Y4
-	VADDPS  32(AX), Y5, Y5
-
-rows4_row2_store:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows4_row3_store
-	VADDPS  (AX), Y6, Y6
-	VADDPS  32(AX), Y7, Y7
-
-rows4_row3_store:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ   a+24(FP), AX
-	MOVQ   aRow+32(FP), CX
-	MOVQ   aStep+40(FP), DX
-	MOVQ   b+48(FP), BX
-	MOVQ   bStep+56(FP), SI
-	MOVQ   steps+64(FP), DI
-	LEAQ   (AX)(CX*2), R8
-	ADDQ   CX, R8
+	MOVQ    a+24(FP), AX
+	MOVQ    aRow+32(FP), CX
+	MOVQ    aStep+40(FP), DX
+	MOVQ    b+48(FP), BX
+	MOVQ    bStep+56(FP), SI
+	MOVQ    steps+64(FP), DI
+	LEAQ    (AX)(CX*2), R8
+	ADDQ    CX, R8
+	MOVQ    accumulate+72(FP), R9
+	TESTQ   R9, R9
+	JZ      rows5_zero
+	MOVQ    dst+8(FP), R9
+	MOVQ    dstStride+16(FP), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	JMP     rows5_start
+
+rows5_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -279,8 +303,10 @@ rows5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	TESTQ  DI, DI
-	JZ     rows5_done
+
+rows5_start:
+	TESTQ DI, DI
+	JZ    rows5_done
 
 rows5_step:
 	// acc[row] += a[row·aRow] · b[0…15]
@@ -308,65 +334,59 @@ rows5_step:
 	JNZ          rows5_step
 
 rows5_done:
-	MOVQ   dst+8(FP), AX
-	MOVQ   dstStride+16(FP), CX
-	MOVQ   accumulate+72(FP), DX
-	TESTQ  DX, DX
-	JZ     rows5_row0_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-
-rows5_row0_store:
+	MOVQ    dst+8(FP), AX
+	MOVQ    dstStride+16(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows5_row1_store
-	VADDPS  (AX), Y2, Y2
-	VADDPS  32(AX), Y3, Y3
-
-rows5_row1_store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows5_row2_store
-	VADDPS  (AX), Y4, Y4
-	VADDPS  32(AX), Y5, Y5
-
-rows5_row2_store:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows5_row3_store
-	VADDPS  (AX), Y6, Y6
-	VADDPS  32(AX), Y7, Y7
-
-rows5_row3_store:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows5_row4_store
-	VADDPS  (AX), Y8, Y8
-	VADDPS  32(AX), Y9, Y9
-
-rows5_row4_store:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ   a+24(FP), AX
-	MOVQ   aRow+32(FP), CX
-	MOVQ   aStep+40(FP), DX
-	MOVQ   b+48(FP), BX
-	MOVQ   bStep+56(FP), SI
-	MOVQ   steps+64(FP), DI
-	LEAQ   (AX)(CX*2), R8
-	ADDQ   CX, R8
+	MOVQ    a+24(FP), AX
+	MOVQ    aRow+32(FP), CX
+	MOVQ    aStep+40(FP), DX
+	MOVQ    b+48(FP), BX
+	MOVQ    bStep+56(FP), SI
+	MOVQ    steps+64(FP), DI
+	LEAQ    (AX)(CX*2), R8
+	ADDQ    CX, R8
+	MOVQ    accumulate+72(FP), R9
+	TESTQ   R9, R9
+	JZ      rows6_zero
+	MOVQ    dst+8(FP), R9
+	MOVQ    dstStride+16(FP), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	ADDQ    R10, R9
+	VMOVUPS (R9), Y10
+	VMOVUPS 32(R9), Y11
+	JMP     rows6_start
+
+rows6_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -379,8 +399,10 @@ rows6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	TESTQ  DI, DI
-	JZ     rows6_done
+
+rows6_start:
+	TESTQ DI, DI
+	JZ    rows6_done
 
 rows6_step:
 	// acc[row] += a[row·aRow] · b[0…15]
@@ -411,60 +433,23 @@ rows6_step:
 	JNZ          rows6_step
 
 rows6_done:
-	MOVQ   dst+8(FP), AX
-	MOVQ   dstStride+16(FP), CX
-	MOVQ   accumulate+72(FP), DX
-	TESTQ  DX, DX
-	JZ     rows6_row0_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-
-rows6_row0_store:
+	MOVQ    dst+8(FP), AX
+	MOVQ    dstStride+16(FP), CX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows6_row1_store
-	VADDPS  (AX), Y2, Y2
-	VADDPS  32(AX), Y3, Y3
-
-rows6_row1_store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows6_row2_store
-	VADDPS  (AX), Y4, Y4
-	VADDPS  32(AX), Y5, Y5
-
-rows6_row2_store:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows6_row3_store
-	VADDPS  (AX), Y6, Y6
-	VADDPS  32(AX), Y7, Y7
-
-rows6_row3_store:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows6_row4_store
-	VADDPS  (AX), Y8, Y8
-	VADDPS  32(AX), Y9, Y9
-
-rows6_row4_store:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	TESTQ   DX, DX
-	JZ      rows6_row5_store
-	VADDPS  (AX), Y10, Y10
-	VADDPS  32(AX), Y11, Y11
-
-rows6_row5_store:
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
 	VZEROUPPER
@@ -473,12 +458,27 @@ rows6_row5_store:
 // func rowPanelsF32AVX2(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 // Requires: AVX, FMA3
 TEXT ·rowPanelsF32AVX2(SB), NOSPLIT, $0-48
-	MOVQ   a+8(FP), AX
-	MOVQ   b+16(FP), CX
-	MOVQ   panelBytes+24(FP), DX
-	MOVQ   steps+32(FP), BX
-	LEAQ   (CX)(DX*2), SI
-	ADDQ   DX, SI
+	MOVQ    a+8(FP), AX
+	MOVQ    b+16(FP), CX
+	MOVQ    panelBytes+24(FP), DX
+	MOVQ    steps+32(FP), BX
+	LEAQ    (CX)(DX*2), SI
+	ADDQ    DX, SI
+	MOVQ    dst+0(FP), DI
+	MOVQ    accumulate+40(FP), R8
+	TESTQ   R8, R8
+	JZ      panels_zero
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	JMP     panels_start
+
+panels_zero:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -487,8 +487,10 @@ TEXT ·rowPanelsF32AVX2(SB), NOSPLIT, $0-48
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	TESTQ  BX, BX
-	JZ     panels_done
+
+panels_start:
+	TESTQ BX, BX
+	JZ    panels_done
 
 panels_step:
 	VBROADCASTSS (AX), Y8
@@ -507,28 +509,14 @@ panels_step:
 	JNZ          panels_step
 
 panels_done:
-	MOVQ   dst+0(FP), AX
-	MOVQ   accumulate+40(FP), CX
-	TESTQ  CX, CX
-	JZ     panels_store
-	VADDPS (AX), Y0, Y0
-	VADDPS 32(AX), Y1, Y1
-	VADDPS 64(AX), Y2, Y2
-	VADDPS 96(AX), Y3, Y3
-	VADDPS 128(AX), Y4, Y4
-	VADDPS 160(AX), Y5, Y5
-	VADDPS 192(AX), Y6, Y6
-	VADDPS 224(AX), Y7, Y7
-
-panels_store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y4, 128(AX)
-	VMOVUPS Y5, 160(AX)
-	VMOVUPS Y6, 192(AX)
-	VMOVUPS Y7, 224(AX)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
 	VZEROUPPER
 	RET
 

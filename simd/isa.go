@@ -7,13 +7,19 @@ import (
 	"strings"
 )
 
-// ISA names an implementation of the kernels.
+// ISA names an implementation of the kernels. On one architecture each later
+// one includes the earlier: what it has no kernel of its own for runs on the
+// next best one's.
 type ISA string
 
 // The implementations.
 const (
 	Generic ISA = "generic" // pure Go, everywhere
 	AVX2    ISA = "avx2"    // amd64 with AVX2 and FMA
+	AVX512  ISA = "avx512"  // amd64 with AVX-512 F, BW, DQ and VL
+	VNNI    ISA = "vnni"    // AVX512 with its int8 dot product, VPDPBUSD
+	NEON    ISA = "neon"    // arm64
+	NEONDot ISA = "neondot" // arm64 with its int8 dot product, SDOT
 )
 
 // EnvISA is the environment variable that narrows the choice of kernels to
@@ -34,6 +40,17 @@ func Active() ISA { return active }
 // the same, with the best implementation; a program should refuse to start.
 func ActiveErr() error { return activeErr }
 
+// Use makes isa the implementation in use, or reports that this CPU and build
+// cannot run it. It is for programs that compare implementations or replace
+// one that fails its self-test: no kernel may run at the same time.
+func Use(isa ISA) error {
+	if !slices.Contains(Usable(), isa) {
+		return fmt.Errorf("kernels %q: this CPU and build can run %s", isa, join(Usable()))
+	}
+	active = isa
+	return nil
+}
+
 // Usable lists the implementations that this build has and this CPU can run,
 // slowest first.
 func Usable() []ISA { return append([]ISA{Generic}, usableArch()...) }
@@ -48,9 +65,13 @@ func choose(wanted string, usable []ISA) (ISA, error) {
 	if slices.Contains(usable, isa) {
 		return isa, nil
 	}
-	names := make([]string, len(usable))
-	for i, u := range usable {
-		names[i] = string(u)
+	return best, fmt.Errorf("%s=%q: this CPU and build can run %s", EnvISA, wanted, join(usable))
+}
+
+func join(list []ISA) string {
+	names := make([]string, len(list))
+	for i, isa := range list {
+		names[i] = string(isa)
 	}
-	return best, fmt.Errorf("%s=%q: this CPU and build can run %s", EnvISA, wanted, strings.Join(names, ", "))
+	return strings.Join(names, ", ")
 }

@@ -48,7 +48,7 @@ func TestTile(t *testing.T) {
 			s.fill(b)
 			s.fill(dst)
 			before := slices.Clone(dst)
-			tileF32(c.rows, dst, c.dstStride, a, c.aRow, c.aStep, b, c.bStep, c.steps, c.accumulate)
+			tileF32(c.rows, 1, dst, c.dstStride, 0, a, c.aRow, c.aStep, b, c.bStep, 0, c.steps, c.accumulate)
 			c.check(t, before, dst, a, b)
 			f.release("%+v", c)
 		}
@@ -94,7 +94,7 @@ func checkRowPanels(t *testing.T, f *fences, s source, steps, panelLen int, accu
 	s.fill(b)
 	s.fill(dst)
 	before := slices.Clone(dst)
-	rowPanelsF32(dst, a, b, panelLen, steps, accumulate)
+	rowPanelsF32(4, dst, a, b, panelLen, steps, accumulate)
 	for i, got := range dst {
 		var want dot
 		for k := range steps {
@@ -154,10 +154,10 @@ func TestKernelsRound(t *testing.T) {
 		}
 		for rows := 1; rows <= tileRows; rows++ {
 			tile := make([]float32, tileRows*PanelWidth)
-			tileF32(rows, tile, PanelWidth, a, 0, 1, b, PanelWidth, 2, false)
+			tileF32(rows, 1, tile, PanelWidth, 0, a, 0, 1, b, PanelWidth, 0, 2, false)
 			requireAll(t, want, tile[:rows*PanelWidth], "tileF32")
 		}
-		rowPanelsF32(dst, a, b, 2*PanelWidth, 2, false)
+		rowPanelsF32(4, dst, a, b, 2*PanelWidth, 2, false)
 		requireAll(t, want, dst, "rowPanelsF32")
 
 		a[1], a[PanelWidth] = 0, x // one sum takes both products in either order of summation

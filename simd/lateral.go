@@ -93,11 +93,11 @@ func (t *lateralTask) block(g, r, rows int) {
 	panel := t.values[from*PanelWidth:]
 	z, dst := t.z.Data[r*t.z.Stride+from:], t.dst.Data[r*t.dst.Stride+from:]
 	if from+PanelWidth <= t.dst.Stride {
-		tileF32(rows, dst, t.dst.Stride, z, t.z.Stride, 1, panel, PanelWidth, t.blocks.size(g), true)
+		tileF32(rows, 1, dst, t.dst.Stride, 0, z, t.z.Stride, 1, panel, PanelWidth, 0, t.blocks.size(g), true)
 		return
 	}
 	var tile [tileRows * PanelWidth]float32
-	tileF32(rows, tile[:], PanelWidth, z, t.z.Stride, 1, panel, PanelWidth, t.blocks.size(g), false)
+	tileF32(rows, 1, tile[:], PanelWidth, 0, z, t.z.Stride, 1, panel, PanelWidth, 0, t.blocks.size(g), false)
 	for i := range rows {
 		for j := range t.blocks.size(g) {
 			dst[i*t.dst.Stride+j] += tile[i*PanelWidth+j]
@@ -150,7 +150,7 @@ func (t *blocksTask) block(g int) {
 	var tile [tileRows * PanelWidth]float32
 	for k := 0; k < size; k += tileRows {
 		rows := min(tileRows, size-k)
-		tileF32(rows, tile[:], PanelWidth, t.z.Data[from+k:], 1, t.z.Stride, t.d.Data[window:], t.d.Stride, t.z.Rows, false)
+		tileF32(rows, 1, tile[:], PanelWidth, 0, t.z.Data[from+k:], 1, t.z.Stride, t.d.Data[window:], t.d.Stride, 0, t.z.Rows, false)
 		for i := range rows {
 			t.row(at+(k+i)*PanelWidth, k+i, size, tile[i*PanelWidth+from-window:])
 		}

@@ -95,3 +95,16 @@ func alignedFloats(n int) []float32 {
 	}
 	return buf[skip : skip+n : skip+n]
 }
+
+// asBytes, asInt8s and asInt32s return x's memory as values of another type.
+func asBytes(x []float32) []uint8 {
+	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
+}
+
+func asInt8s(x []float32) []int8 {
+	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
+}
+
+func asInt32s(x []float32) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}

@@ -19,13 +19,15 @@ type Pool struct {
 	scratch [][]float32 // a buffer for each thread, see reserve
 
 	// Reused task arguments, so that a call does not allocate.
-	gemm    gemmTask
-	gemmT   gemmTTask
-	update  updateTask
-	dots    dotsTask
-	lateral lateralTask
-	blocks  blocksTask
-	sums    sumsTask
+	gemm     gemmTask
+	gemmI8   gemmI8Task
+	gradient gradientTask
+	dots     dotsTask
+	lateral  lateralTask
+	blocks   blocksTask
+	sums     sumsTask
+
+	sparse sparseRow // see nonzero
 }
 
 // NewPool starts a pool of threads ≥ 1 (less counts as 1), of which one is the

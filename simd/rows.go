@@ -19,26 +19,33 @@ func tooShort(operation string, got, want int) {
 	panic(fmt.Sprintf("simd: %s: a row of %d values, want %d", operation, got, want))
 }
 
-// SumSquaresF32 returns Σ x². It keeps eight running sums, element i in sum
-// i mod 8, and adds them in a fixed order.
+// whole returns how many of n elements fill whole panels, which is what the
+// kernels of the row operations take; the generic ones do the rest.
+func whole(n int) int { return n &^ (PanelWidth - 1) }
+
+// SumSquaresF32 returns Σ x², the goodness of a layer's state in PFF. It keeps
+// 16 running sums, element i in sum i mod 16, and adds them in a fixed order.
 func SumSquaresF32(x []float32) float32 {
-	var s [8]float32
-	for len(x) >= 8 {
-		v := x[:8:8]
-		s[0] += float32(v[0] * v[0])
-		s[1] += float32(v[1] * v[1])
-		s[2] += float32(v[2] * v[2])
-		s[3] += float32(v[3] * v[3])
-		s[4] += float32(v[4] * v[4])
-		s[5] += float32(v[5] * v[5])
-		s[6] += float32(v[6] * v[6])
-		s[7] += float32(v[7] * v[7])
-		x = x[8:]
+	var sums lanes
+	n := whole(len(x))
+	if n > 0 {
+		sumSquaresF32(&sums, x[:n])
 	}
-	for i, v := range x {
-		s[i] += float32(v * v)
+	sumSquaresF32Generic(&sums, x[n:])
+	return sums.fold()
+}
+
+// DotF32 returns Σ x·y in the order of SumSquaresF32. y must be at least as
+// long as x.
+func DotF32(x, y []float32) float32 {
+	y = firstOf("DotF32", y, len(x))
+	var sums lanes
+	n := whole(len(x))
+	if n > 0 {
+		dotF32(&sums, x[:n], y[:n])
 	}
-	return (s[0] + s[4]) + (s[1] + s[5]) + ((s[2] + s[6]) + (s[3] + s[7]))
+	dotF32Generic(&sums, x[n:], y[n:])
+	return sums.fold()
 }
 
 // normEpsilon keeps the normalisation of a zero row finite.
@@ -61,17 +68,21 @@ func NormalizeF32(dst, x []float32) float32 {
 // ScaleF32 writes s·x to dst, which must be at least as long as x and may be x.
 func ScaleF32(dst, x []float32, s float32) {
 	dst = firstOf("ScaleF32", dst, len(x))
-	for i, v := range x {
-		dst[i] = s * v
+	n := whole(len(x))
+	if n > 0 {
+		scaleF32(dst[:n], x[:n], s)
 	}
+	scaleF32Generic(dst[n:], x[n:], s)
 }
 
 // AxpyF32 computes dst += s·x. dst must be at least as long as x.
 func AxpyF32(dst, x []float32, s float32) {
 	dst = firstOf("AxpyF32", dst, len(x))
-	for i, v := range x {
-		dst[i] += float32(s * v)
+	n := whole(len(x))
+	if n > 0 {
+		axpyF32(dst[:n], x[:n], s)
 	}
+	axpyF32Generic(dst[n:], x[n:], s)
 }
 
 // ReluF32 writes max(x, 0) to dst, which may be x. NaN stays NaN.
@@ -83,24 +94,32 @@ func ReluF32(dst, x []float32) {
 }
 
 // BiasReluF32 writes relu(pre + bias) to dst: a hidden layer's start state.
+// dst may be pre.
 func BiasReluF32(dst, pre, bias []float32) {
 	pre, bias = firstOf("BiasReluF32", pre, len(dst)), firstOf("BiasReluF32", bias, len(dst))
-	for i := range dst {
-		dst[i] = max(pre[i]+bias[i], 0)
+	n := whole(len(dst))
+	if n > 0 {
+		biasReluF32(dst[:n], pre[:n], bias[:n])
 	}
+	biasReluF32Generic(dst[n:], pre[n:], bias[n:])
 }
 
-// StepF32 is the end of one dynamics step of a layer:
+// StepF32 is the end of one dynamics step of a layer; it returns Σ dst², the
+// state's goodness, summed as by SumSquaresF32:
 //
 //	dst = (1−leak)·relu(pre + bias) + leak·z
 //
 // dst may be z or pre.
-func StepF32(dst, pre, bias, z []float32, leak float32) {
+func StepF32(dst, pre, bias, z []float32, leak float32) (goodness float32) {
 	pre, bias, z = firstOf("StepF32", pre, len(dst)), firstOf("StepF32", bias, len(dst)), firstOf("StepF32", z, len(dst))
+	var sums lanes
 	gain := 1 - leak
-	for i := range dst {
-		dst[i] = float32(gain*max(pre[i]+bias[i], 0)) + float32(leak*z[i])
+	n := whole(len(dst))
+	if n > 0 {
+		stepF32(&sums, dst[:n], pre[:n], bias[:n], z[:n], gain, leak)
 	}
+	stepF32Generic(&sums, dst[n:], pre[n:], bias[n:], z[n:], gain, leak)
+	return sums.fold()
 }
 
 // SoftmaxF32 writes softmax(x + bias) to dst, which may be x. The largest sum
@@ -112,12 +131,11 @@ func SoftmaxF32(dst, x, bias []float32) {
 		dst[i] = x[i] + bias[i]
 		top = max(top, dst[i])
 	}
-	var sum float32
-	for i, v := range dst {
-		dst[i] = float32(math.Exp(float64(v - top)))
-		sum += dst[i]
+	var sums lanes
+	n := whole(len(dst))
+	if n > 0 {
+		expF32(&sums, dst[:n], dst[:n], top)
 	}
-	for i := range dst {
-		dst[i] /= sum
-	}
+	expF32Generic(&sums, dst[n:], dst[n:], top)
+	ScaleF32(dst, dst, 1/sums.fold())
 }

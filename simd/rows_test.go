@@ -42,21 +42,18 @@ func TestSumSquares(t *testing.T) {
 }
 
 // TestSumSquaresOrder pins the order of the sum, on which the bits of every
-// normalised activation depend: element i goes to sum i mod 8, and the sums
-// meet i with i+4, then neighbour with neighbour.
+// normalised activation depend: element i goes to sum i mod 16, and the sums
+// meet i with i+8, then with i+4, i+2 and i+1.
 func TestSumSquaresOrder(t *testing.T) {
 	s := newSource(81)
 	for n := range 100 {
 		x := s.vector(n)
-		var sums [8]float32
+		var sums [16]float32
 		for i, v := range x {
-			sums[i%8] += float32(v * v)
+			sums[i%16] += float32(v * v)
 		}
-		var pairs [4]float32
-		for i := range pairs {
-			pairs[i] = sums[i] + sums[i+4]
-		}
-		require.Equal(t, (pairs[0]+pairs[1])+(pairs[2]+pairs[3]), SumSquaresF32(x), "n=%d", n)
+		at := func(i int) float32 { return (sums[i] + sums[i+8]) + (sums[i+4] + sums[i+12]) }
+		require.Equal(t, (at(0)+at(2))+(at(1)+at(3)), SumSquaresF32(x), "n=%d", n)
 	}
 }
 

@@ -33,17 +33,17 @@ func zeroed(n int) []reg.VecVirtual {
 	return regs
 }
 
-// storeOrAdd writes acc to dst, adding what is there when accumulate ≠ 0.
-func storeOrAdd(label string, accumulate reg.Register, acc []reg.VecVirtual, dst func(i int) Mem) {
+// start loads acc from dst when accumulate ≠ 0, else sets it to zero.
+func start(label string, accumulate reg.Register, acc []reg.VecVirtual, load func()) {
 	TESTQ(accumulate, accumulate)
-	JZ(LabelRef(label + "_store"))
-	for i, r := range acc {
-		VADDPS(dst(i), r, r)
+	JZ(LabelRef(label + "_zero"))
+	load()
+	JMP(LabelRef(label + "_start"))
+	Label(label + "_zero")
+	for _, r := range acc {
+		VXORPS(r, r, r)
 	}
-	Label(label + "_store")
-	for i, r := range acc {
-		VMOVUPS(r, dst(i))
-	}
+	Label(label + "_start")
 }
 
 // tile is the one matrix kernel: a rows×16 tile summed over steps products,
@@ -51,7 +51,7 @@ func storeOrAdd(label string, accumulate reg.Register, acc []reg.VecVirtual, dst
 // the lateral blocks are all calls of it.
 func tile() {
 	TEXT("tileF32AVX2", NOSPLIT, "func(rows int, dst *float32, dstStride uintptr, a *float32, aRow, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)")
-	Doc("tileF32AVX2 is tileF32Generic for rows 1…6; strides are in bytes.")
+	Doc("tileF32AVX2 is tileF32Generic for rows 1…6 of one panel; distances are in bytes.")
 	Pragma("noescape")
 	rows := Load(Param("rows"), GP64())
 	for r := tileRows; r > 1; r-- {
@@ -88,7 +88,24 @@ func tileOf(name string, rows int) {
 		}
 		return Mem{Base: base, Index: aRow, Scale: uint8(row)}
 	}
-	acc := zeroed(2 * rows)
+	acc := make([]reg.VecVirtual, 2*rows)
+	for i := range acc {
+		acc[i] = YMM()
+	}
+	// moves walks over the rows of dst.
+	moves := func(move func(dst Mem, r reg.VecVirtual)) {
+		dst, dstStride := Load(Param("dst"), GP64()), Load(Param("dstStride"), GP64())
+		for r := range rows {
+			move(Mem{Base: dst}, acc[2*r])
+			move(Mem{Base: dst, Disp: 4 * lanes}, acc[2*r+1])
+			if r+1 < rows {
+				ADDQ(dstStride, dst)
+			}
+		}
+	}
+	start(name, Load(Param("accumulate"), GP64()), acc, func() {
+		moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(dst, r) })
+	})
 	b0, b1 := YMM(), YMM()
 	x := []reg.VecVirtual{YMM(), YMM()}
 
@@ -112,15 +129,7 @@ func tileOf(name string, rows int) {
 	JNZ(LabelRef(name + "_step"))
 	Label(name + "_done")
 
-	dst, dstStride, accumulate := Load(Param("dst"), GP64()), Load(Param("dstStride"), GP64()), Load(Param("accumulate"), GP64())
-	for r := range rows {
-		storeOrAdd(name+"_row"+string(rune('0'+r)), accumulate, acc[2*r:2*r+2], func(i int) Mem {
-			return Mem{Base: dst, Disp: 4 * lanes * i}
-		})
-		if r+1 < rows {
-			ADDQ(dstStride, dst)
-		}
-	}
+	moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(r, dst) })
 	VZEROUPPER()
 	RET()
 }
@@ -139,7 +148,16 @@ func rowPanels() {
 	LEAQ(Mem{Base: b, Index: stride, Scale: 2}, b3)
 	ADDQ(stride, b3)
 	bases := []Mem{{Base: b}, {Base: b, Index: stride, Scale: 1}, {Base: b, Index: stride, Scale: 2}, {Base: b3}}
-	acc := zeroed(8)
+	acc := make([]reg.VecVirtual, 8)
+	for i := range acc {
+		acc[i] = YMM()
+	}
+	dst := Load(Param("dst"), GP64())
+	start("panels", Load(Param("accumulate"), GP64()), acc, func() {
+		for i, r := range acc {
+			VMOVUPS(Mem{Base: dst, Disp: 4 * lanes * i}, r)
+		}
+	})
 	x := YMM()
 	TESTQ(steps, steps)
 	JZ(LabelRef("panels_done"))
@@ -155,8 +173,9 @@ func rowPanels() {
 	DECQ(steps)
 	JNZ(LabelRef("panels_step"))
 	Label("panels_done")
-	dst, accumulate := Load(Param("dst"), GP64()), Load(Param("accumulate"), GP64())
-	storeOrAdd("panels", accumulate, acc, func(i int) Mem { return Mem{Base: dst, Disp: 4 * lanes * i} })
+	for i, r := range acc {
+		VMOVUPS(r, Mem{Base: dst, Disp: 4 * lanes * i})
+	}
 	VZEROUPPER()
 	RET()
 }
