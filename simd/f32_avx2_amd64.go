@@ -14,6 +14,16 @@ func tileF32AVX2(rows int, dst *float32, dstStride uintptr, a *float32, aRow uin
 //go:noescape
 func rowPanelsF32AVX2(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 
+// sparseRow1F32AVX2 is sparseRowF32Generic for 1 panels.
+//
+//go:noescape
+func sparseRow1F32AVX2(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
+
+// sparseRow4F32AVX2 is sparseRowF32Generic for 4 panels.
+//
+//go:noescape
+func sparseRow4F32AVX2(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
+
 // dotRowsF32AVX2 computes dst[i] = Σ_p Σ_j a[16·p+j]·b[p·panelBytes/4 + 16·i + j] for i in 0…3.
 //
 //go:noescape

@@ -38,6 +38,52 @@ rows1_zero:
 	VXORPS Y1, Y1, Y1
 
 rows1_start:
+	CMPQ CX, $0x04
+	JNE  rows1_strided
+	CMPQ BX, $0x40
+	JNE  rows1_strided
+
+	// a product on packed weights: four steps at a time
+	SUBQ $0x04, SI
+	JL   rows1_few
+
+rows1_four:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS 4(AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      160(DX), Y3
+	VBROADCASTSS 8(AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(DX), Y2
+	VMOVUPS      224(DX), Y3
+	VBROADCASTSS 12(AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x10, AX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, SI
+	JGE          rows1_four
+
+rows1_few:
+	ADDQ $0x04, SI
+
+rows1_strided:
 	TESTQ SI, SI
 	JZ    rows1_done
 
@@ -87,6 +133,64 @@ rows2_zero:
 	VXORPS Y3, Y3, Y3
 
 rows2_start:
+	CMPQ DX, $0x04
+	JNE  rows2_strided
+	CMPQ SI, $0x40
+	JNE  rows2_strided
+
+	// a product on packed weights: four steps at a time
+	SUBQ $0x04, DI
+	JL   rows2_few
+
+rows2_four:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (BX), Y4
+	VMOVUPS      32(BX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(BX), Y4
+	VMOVUPS      96(BX), Y5
+	VBROADCASTSS 4(AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(BX), Y4
+	VMOVUPS      160(BX), Y5
+	VBROADCASTSS 8(AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(BX), Y4
+	VMOVUPS      224(BX), Y5
+	VBROADCASTSS 12(AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x10, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, DI
+	JGE          rows2_four
+
+rows2_few:
+	ADDQ $0x04, DI
+
+rows2_strided:
 	TESTQ DI, DI
 	JZ    rows2_done
 
@@ -147,6 +251,76 @@ rows3_zero:
 	VXORPS Y5, Y5, Y5
 
 rows3_start:
+	CMPQ DX, $0x04
+	JNE  rows3_strided
+	CMPQ SI, $0x40
+	JNE  rows3_strided
+
+	// a product on packed weights: four steps at a time
+	SUBQ $0x04, DI
+	JL   rows3_few
+
+rows3_four:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (BX), Y6
+	VMOVUPS      32(BX), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(CX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (AX)(CX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(BX), Y6
+	VMOVUPS      96(BX), Y7
+	VBROADCASTSS 4(AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 4(AX)(CX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(BX), Y6
+	VMOVUPS      160(BX), Y7
+	VBROADCASTSS 8(AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(AX)(CX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(BX), Y6
+	VMOVUPS      224(BX), Y7
+	VBROADCASTSS 12(AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 12(AX)(CX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x10, AX
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, DI
+	JGE          rows3_four
+
+rows3_few:
+	ADDQ $0x04, DI
+
+rows3_strided:
 	TESTQ DI, DI
 	JZ    rows3_done
 
@@ -220,6 +394,89 @@ rows4_zero:
 	VXORPS Y7, Y7, Y7
 
 rows4_start:
+	CMPQ DX, $0x04
+	JNE  rows4_strided
+	CMPQ SI, $0x40
+	JNE  rows4_strided
+
+	// a product on packed weights: four steps at a time
+	SUBQ $0x04, DI
+	JL   rows4_few
+
+rows4_four:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (BX), Y8
+	VMOVUPS      32(BX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(BX), Y8
+	VMOVUPS      96(BX), Y9
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 4(AX)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(BX), Y8
+	VMOVUPS      160(BX), Y9
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(AX)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(R8), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(BX), Y8
+	VMOVUPS      224(BX), Y9
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 12(AX)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R8), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, DI
+	JGE          rows4_four
+
+rows4_few:
+	ADDQ $0x04, DI
+
+rows4_strided:
 	TESTQ DI, DI
 	JZ    rows4_done
 
@@ -305,6 +562,101 @@ rows5_zero:
 	VXORPS Y9, Y9, Y9
 
 rows5_start:
+	CMPQ DX, $0x04
+	JNE  rows5_strided
+	CMPQ SI, $0x40
+	JNE  rows5_strided
+
+	// a product on packed weights: four steps at a time
+	SUBQ $0x04, DI
+	JL   rows5_few
+
+rows5_four:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (BX), Y10
+	VMOVUPS      32(BX), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (AX)(CX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R8)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(BX), Y10
+	VMOVUPS      96(BX), Y11
+	VBROADCASTSS 4(AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 4(AX)(CX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 4(R8)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(BX), Y10
+	VMOVUPS      160(BX), Y11
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(AX)(CX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 8(R8), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 8(R8)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(BX), Y10
+	VMOVUPS      224(BX), Y11
+	VBROADCASTSS 12(AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 12(AX)(CX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(R8), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 12(R8)(CX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, DI
+	JGE          rows5_four
+
+rows5_few:
+	ADDQ $0x04, DI
+
+rows5_strided:
 	TESTQ DI, DI
 	JZ    rows5_done
 
@@ -401,6 +753,113 @@ rows6_zero:
 	VXORPS Y11, Y11, Y11
 
 rows6_start:
+	CMPQ DX, $0x04
+	JNE  rows6_strided
+	CMPQ SI, $0x40
+	JNE  rows6_strided
+
+	// a product on packed weights: four steps at a time
+	SUBQ $0x04, DI
+	JL   rows6_few
+
+rows6_four:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (AX)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R8)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 4(AX)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 4(R8)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R8)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(AX)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(R8)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 8(R8)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 12(AX)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 12(R8)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 12(R8)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, DI
+	JGE          rows6_four
+
+rows6_few:
+	ADDQ $0x04, DI
+
+rows6_strided:
 	TESTQ DI, DI
 	JZ    rows6_done
 
@@ -509,6 +968,119 @@ panels_step:
 	JNZ          panels_step
 
 panels_done:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	VZEROUPPER
+	RET
+
+// func sparseRow1F32AVX2(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
+// Requires: AVX, FMA3
+TEXT ·sparseRow1F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    a+8(FP), AX
+	MOVQ    rows+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    panelBytes+40(FP), SI
+	MOVQ    dst+0(FP), SI
+	MOVQ    accumulate+48(FP), DI
+	TESTQ   DI, DI
+	JZ      sparse1_zero
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	JMP     sparse1_start
+
+sparse1_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+sparse1_start:
+	XORQ  R8, R8
+	TESTQ DX, DX
+	JZ    sparse1_done
+
+sparse1_input:
+	// acc[p] += a[i] · b[p·panelBytes + 64·rows[i]]
+	MOVLQSX      (CX)(R8*4), DI
+	SHLQ         $0x06, DI
+	ADDQ         BX, DI
+	VBROADCASTSS (AX)(R8*4), Y2
+	VFMADD231PS  (DI), Y2, Y0
+	VFMADD231PS  32(DI), Y2, Y1
+	INCQ         R8
+	CMPQ         R8, DX
+	JL           sparse1_input
+
+sparse1_done:
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	VZEROUPPER
+	RET
+
+// func sparseRow4F32AVX2(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
+// Requires: AVX, FMA3
+TEXT ·sparseRow4F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    a+8(FP), AX
+	MOVQ    rows+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    panelBytes+40(FP), SI
+	MOVQ    dst+0(FP), DI
+	MOVQ    accumulate+48(FP), R8
+	TESTQ   R8, R8
+	JZ      sparse4_zero
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	JMP     sparse4_start
+
+sparse4_zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+sparse4_start:
+	XORQ  R9, R9
+	TESTQ DX, DX
+	JZ    sparse4_done
+
+sparse4_input:
+	// acc[p] += a[i] · b[p·panelBytes + 64·rows[i]]
+	MOVLQSX      (CX)(R9*4), R8
+	SHLQ         $0x06, R8
+	ADDQ         BX, R8
+	VBROADCASTSS (AX)(R9*4), Y8
+	VFMADD231PS  (R8), Y8, Y0
+	VFMADD231PS  32(R8), Y8, Y1
+	ADDQ         SI, R8
+	VFMADD231PS  (R8), Y8, Y2
+	VFMADD231PS  32(R8), Y8, Y3
+	ADDQ         SI, R8
+	VFMADD231PS  (R8), Y8, Y4
+	VFMADD231PS  32(R8), Y8, Y5
+	ADDQ         SI, R8
+	VFMADD231PS  (R8), Y8, Y6
+	VFMADD231PS  32(R8), Y8, Y7
+	INCQ         R9
+	CMPQ         R9, DX
+	JL           sparse4_input
+
+sparse4_done:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)

@@ -35,11 +35,11 @@ type gemmTask struct {
 }
 
 // A product is cut into blocks that stay in the caches: stepBlock rows of a
-// panel (16 KiB) in the first level while every tile of a block of rows passes
+// panel (32 KiB) in the first level while every tile of a block of rows passes
 // over them, and blockValues values of a (256 KiB) in the second level while
 // every panel does. The sums of a tile wait in dst between blocks of steps.
 const (
-	stepBlock   = 256
+	stepBlock   = 512
 	blockValues = 256 << 10 / 4
 )
 
@@ -51,10 +51,14 @@ func (t *gemmTask) Part(i, n int) {
 		return
 	}
 	height, _ := tileShape()
-	block := blockValues / stepBlock / height * height
-	for top := 0; top < t.a.Rows; top += block {
-		for k := 0; k < t.b.K; k += stepBlock {
-			t.block(lo, hi, top, min(top+block, t.a.Rows), k, min(stepBlock, t.b.K-k))
+	steps := stepBlock
+	if t.a.Rows <= 2*height {
+		steps = t.b.K // too few tiles to make up for going back and forth
+	}
+	rows := max(blockValues/min(steps, t.b.K)/height, 1) * height
+	for top := 0; top < t.a.Rows; top += rows {
+		for k := 0; k < t.b.K; k += steps {
+			t.block(lo, hi, top, min(top+rows, t.a.Rows), k, min(steps, t.b.K-k))
 		}
 	}
 }

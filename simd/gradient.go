@@ -50,7 +50,8 @@ func checkGemmT(name string, dst Packed, a, d Matrix) {
 }
 
 func (p *Pool) runGradient(t gradientTask) {
-	p.reserve(gradientChunk * PanelWidth)
+	t.chunk = gradientChunk(t.a.Rows, t.w.K)
+	p.reserve(t.chunk * (PanelWidth + t.a.Rows))
 	t.scratch = p.scratch
 	p.gradient = t
 	p.Run(&p.gradient, work(t.a.Rows, t.a.Cols, t.d.Cols))
@@ -72,61 +73,86 @@ type gradientTask struct {
 	adam    AdamStep
 	sgd     SGDStep
 	end     ending
-	scratch [][]float32 // gradientChunk·16 values for each thread
+	chunk   int         // rows of a panel of weights that are finished at a time
+	scratch [][]float32 // for each thread: a chunk's gradient, then its columns of a
 }
 
-const (
-	// gradientRows is how many rows of activations one pass of a gradient
-	// reads. Both operands are read down their columns, a page or half a page
-	// apart: more rows than this, and every read would miss the first-level TLB.
-	gradientRows = 128
-	// gradientChunk is how many rows of a panel of weights are finished at a
-	// time: their gradient (12 KiB) stays in the first-level cache.
-	gradientChunk = 192
-)
+// packedValues bounds the values of a that a chunk of rows needs: 256 KiB, so
+// that they stay in the second-level cache while every panel of d passes.
+const packedValues = 256 << 10 / 4
+
+// gradientChunk returns how many rows of weights to finish at a time, a
+// multiple of the tile's height but for the last: few enough that their
+// gradient (12 KiB) stays in the first-level cache and their inputs, samples
+// values each, in the second.
+func gradientChunk(samples, k int) int {
+	const most = 192
+	height, _ := tileShape()
+	rows := min(most, packedValues/max(samples, 1)) / height * height
+	return min(max(rows, height), (k+height-1)/height*height)
+}
 
 func (t *gradientTask) Part(i, n int) {
 	lo, hi := Share(t.w.Panels(), i, n)
-	for j := lo; j < hi; j++ {
-		for k := 0; k < t.w.K; k += gradientChunk {
-			t.chunk(t.scratch[i], j, k, min(gradientChunk, t.w.K-k))
+	gradient, inputs := t.scratch[i][:t.chunk*PanelWidth], t.scratch[i][t.chunk*PanelWidth:]
+	for k := 0; k < t.w.K; k += t.chunk {
+		rows := min(t.chunk, t.w.K-k)
+		t.pack(inputs, k, rows)
+		for j := lo; j < hi; j++ {
+			t.finish(gradient, inputs, j, k, rows)
 		}
 	}
 }
 
-// chunk finishes rows k…k+rows of panel j.
-func (t *gradientTask) chunk(scratch []float32, j, k, rows int) {
-	from, to := t.w.Index(k, j*PanelWidth), t.w.Index(k, j*PanelWidth)+rows*PanelWidth
-	w := t.w.Data[from:to]
+// pack copies columns k…k+rows of a to dst, tile by tile: the values that one
+// step of a tile needs lie side by side, those of the next step behind them.
+// Read where they are, a page apart, nearly every one would miss the TLB.
+func (t *gradientTask) pack(dst []float32, k, rows int) {
+	height, _ := tileShape()
+	samples := t.a.Rows
+	for r := range samples {
+		row := t.a.Data[r*t.a.Stride+k:][:rows]
+		at := r * height
+		for len(row) > height {
+			copy(dst[at:at+height], row)
+			row = row[height:]
+			at += samples * height
+		}
+		copy(dst[at:], row)
+	}
+}
+
+// finish computes rows k…k+rows of panel j and hands them to the task's end.
+func (t *gradientTask) finish(scratch, inputs []float32, j, k, rows int) {
+	from := t.w.Index(k, j*PanelWidth)
+	to := from + rows*PanelWidth
+	w, gradient := t.w.Data[from:to], scratch[:rows*PanelWidth]
 	switch t.end {
 	case storeGradient:
-		t.product(w, j, k, rows, false)
+		t.product(w, inputs, j, rows, false)
 	case addGradient:
-		t.product(w, j, k, rows, true)
+		t.product(w, inputs, j, rows, true)
 	case stepAdam:
-		gradient := scratch[:len(w)]
-		t.product(gradient, j, k, rows, false)
+		t.product(gradient, inputs, j, rows, false)
 		adamF32(w, t.m.Data[from:to], t.v.Data[from:to], gradient, &t.adam)
 	case stepSGD:
-		gradient := scratch[:len(w)]
-		t.product(gradient, j, k, rows, false)
+		t.product(gradient, inputs, j, rows, false)
 		sgdF32(w, gradient, &t.sgd)
 	}
 }
 
-// product computes rows k…k+rows of panel j of aᵀ·d into dst, or adds them,
-// block of samples by block of samples.
-func (t *gradientTask) product(dst []float32, j, k, rows int, accumulate bool) {
-	if t.a.Rows == 0 && !accumulate {
-		clear(dst)
+// product computes rows of panel j of aᵀ·d into dst, or adds them.
+func (t *gradientTask) product(dst, inputs []float32, j, rows int, accumulate bool) {
+	samples := t.a.Rows
+	if samples == 0 {
+		if !accumulate {
+			clear(dst)
+		}
+		return
 	}
 	height, _ := tileShape()
-	for top := 0; top < t.a.Rows; top += gradientRows {
-		samples := min(gradientRows, t.a.Rows-top)
-		a, d := t.a.Data[top*t.a.Stride+k:], t.d.Data[top*t.d.Stride+j*PanelWidth:]
-		for r := 0; r < rows; r += height {
-			tileF32(min(height, rows-r), 1, dst[r*PanelWidth:], PanelWidth, 0,
-				a[r:], 1, t.a.Stride, d, t.d.Stride, 0, samples, accumulate || top > 0)
-		}
+	for r := 0; r < rows; r += height {
+		tileF32(min(height, rows-r), 1, dst[r*PanelWidth:], PanelWidth, 0,
+			inputs[r*samples:], 1, height, t.d.Data[j*PanelWidth:], t.d.Stride, 0, samples, accumulate)
 	}
 }

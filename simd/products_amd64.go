@@ -2,6 +2,8 @@
 
 package simd
 
+import "unsafe"
+
 // tileShape returns the largest tile of a float32 product: rows, and panels of
 // 16 columns.
 func tileShape() (rows, panels int) { return tileRows, 1 }
@@ -40,8 +42,21 @@ func rowPanelsF32(panels int, dst, a, b []float32, panelLen, steps int, accumula
 
 func sparseRowF32(panels int, dst, a []float32, rows []int32, b []float32, panelLen int, accumulate bool) {
 	switch active {
+	case AVX2:
+		sparseRowAVX2(panels, dst, a, rows, b, panelLen, accumulate)
 	default:
 		sparseRowF32Generic(panels, dst, a, rows, b, panelLen, accumulate)
+	}
+}
+
+func sparseRowAVX2(panels int, dst, a []float32, rows []int32, b []float32, panelLen int, accumulate bool) {
+	values, at := unsafe.SliceData(a), unsafe.SliceData(rows) // either may be empty
+	if panels == 1 {
+		sparseRow1F32AVX2(&dst[0], values, at, len(a), &b[0], 0, flag(accumulate))
+		return
+	}
+	for p := 0; p < panels; p += 4 {
+		sparseRow4F32AVX2(&dst[p*PanelWidth], values, at, len(a), &b[p*panelLen], uintptr(4*panelLen), flag(accumulate))
 	}
 }
 

@@ -14,7 +14,7 @@ func (s shape) String() string { return fmt.Sprintf("m=%d k=%d n=%d", s.m, s.k, 
 // (four panels and a rest) and every k of 1…27 (four tiles and a rest), but
 // not with every pair of them (in a hurry, every m meets a fifth of the n, and
 // every n a fifth of the m); then come a row of two groups of four panels,
-// and several blocks of rows, of a product and of a gradient.
+// and the blocks of a product and of a gradient.
 func shapes() (list []shape) {
 	step := 1
 	if !thorough() {
@@ -26,7 +26,8 @@ func shapes() (list []shape) {
 		}
 	}
 	return append(list, shape{1, 27, 8*PanelWidth + 5}, shape{13, 4100, PanelWidth + 1},
-		shape{gradientRows + 1, 13, 19}, shape{2*gradientRows + 44, 7, 5})
+		shape{14, stepBlock + 3, 5}, shape{blockValues/stepBlock + 9, 2*stepBlock + 1, 3}, // blocks of steps, and of rows
+		shape{3, 400, 5}, shape{700, 200, 5}, shape{packedValues + 1, 7, 5}) // chunks of a gradient: by size, by samples, the least
 }
 
 // eachShape runs body over implementations and shapes, on fenced operands.

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -11,6 +13,7 @@ const (
 	lanes    = 8         // float32 values in a ymm register
 	panel    = 2 * lanes // columns in a panel
 	line     = 4 * panel // bytes in one row of a panel
+	unrolled = 4         // steps at a time where distances allow it
 	tileRows = 6         // 6×16: twelve accumulators, two panel loads, two broadcasts
 )
 
@@ -18,6 +21,8 @@ func main() {
 	ConstraintExpr("!purego,!noasm")
 	tile()
 	rowPanels()
+	sparseRow(1)
+	sparseRow(4)
 	dotRows()
 	adam()
 	Generate()
@@ -56,10 +61,10 @@ func tile() {
 	rows := Load(Param("rows"), GP64())
 	for r := tileRows; r > 1; r-- {
 		CMPQ(rows, Imm(uint64(r)))
-		JEQ(LabelRef("rows" + string(rune('0'+r))))
+		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
 	}
 	for r := 1; r <= tileRows; r++ {
-		name := "rows" + string(rune('0'+r))
+		name := fmt.Sprintf("rows%d", r)
 		if r > 1 {
 			Label(name)
 		}
@@ -108,18 +113,42 @@ func tileOf(name string, rows int) {
 	})
 	b0, b1 := YMM(), YMM()
 	x := []reg.VecVirtual{YMM(), YMM()}
-
+	// step adds the product of one step, at distances from where a and b point.
+	step := func(aDisp, bDisp int) {
+		Commentf("acc[row] += a[row·aRow] · b[0…15]")
+		VMOVUPS(Mem{Base: b, Disp: bDisp}, b0)
+		VMOVUPS(Mem{Base: b, Disp: bDisp + 4*lanes}, b1)
+		for r := range rows {
+			VBROADCASTSS(at(r).Offset(aDisp), x[r%2])
+			VFMADD231PS(b0, x[r%2], acc[2*r])
+			VFMADD231PS(b1, x[r%2], acc[2*r+1])
+		}
+	}
+	CMPQ(aStep, Imm(4))
+	JNE(LabelRef(name + "_strided"))
+	CMPQ(bStep, Imm(line))
+	JNE(LabelRef(name + "_strided"))
+	Comment("a product on packed weights: four steps at a time")
+	SUBQ(Imm(unrolled), steps)
+	JL(LabelRef(name + "_few"))
+	Label(name + "_four")
+	for u := range unrolled {
+		step(4*u, line*u)
+	}
+	ADDQ(Imm(4*unrolled), a)
+	if rows > 3 {
+		ADDQ(Imm(4*unrolled), a3)
+	}
+	ADDQ(U32(line*unrolled), b)
+	SUBQ(Imm(unrolled), steps)
+	JGE(LabelRef(name + "_four"))
+	Label(name + "_few")
+	ADDQ(Imm(unrolled), steps)
+	Label(name + "_strided")
 	TESTQ(steps, steps)
 	JZ(LabelRef(name + "_done"))
 	Label(name + "_step")
-	Commentf("acc[row] += a[row·aRow] · b[0…15]")
-	VMOVUPS(Mem{Base: b}, b0)
-	VMOVUPS(Mem{Base: b, Disp: 4 * lanes}, b1)
-	for r := range rows {
-		VBROADCASTSS(at(r), x[r%2])
-		VFMADD231PS(b0, x[r%2], acc[2*r])
-		VFMADD231PS(b1, x[r%2], acc[2*r+1])
-	}
+	step(0, 0)
 	ADDQ(aStep, a)
 	if rows > 3 {
 		ADDQ(aStep, a3)
@@ -173,6 +202,53 @@ func rowPanels() {
 	DECQ(steps)
 	JNZ(LabelRef("panels_step"))
 	Label("panels_done")
+	for i, r := range acc {
+		VMOVUPS(r, Mem{Base: dst, Disp: 4 * lanes * i})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// sparseRow is rowPanels over the inputs that are not zero: the same sums in
+// the same order, less the terms that add nothing.
+func sparseRow(panels int) {
+	name := fmt.Sprintf("sparse%d", panels)
+	TEXT(fmt.Sprintf("sparseRow%dF32AVX2", panels), NOSPLIT, "func(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)")
+	Doc(fmt.Sprintf("sparseRow%dF32AVX2 is sparseRowF32Generic for %d panels.", panels, panels))
+	Pragma("noescape")
+	a, rows, n := Load(Param("a"), GP64()), Load(Param("rows"), GP64()), Load(Param("n"), GP64())
+	b, stride := Load(Param("b"), GP64()), Load(Param("panelBytes"), GP64())
+	acc := make([]reg.VecVirtual, 2*panels)
+	for i := range acc {
+		acc[i] = YMM()
+	}
+	dst := Load(Param("dst"), GP64())
+	start(name, Load(Param("accumulate"), GP64()), acc, func() {
+		for i, r := range acc {
+			VMOVUPS(Mem{Base: dst, Disp: 4 * lanes * i}, r)
+		}
+	})
+	x, at, i := YMM(), GP64(), GP64()
+	XORQ(i, i)
+	TESTQ(n, n)
+	JZ(LabelRef(name + "_done"))
+	Label(name + "_input")
+	Comment("acc[p] += a[i] · b[p·panelBytes + 64·rows[i]]")
+	MOVLQSX(Mem{Base: rows, Index: i, Scale: 4}, at)
+	SHLQ(Imm(6), at)
+	ADDQ(b, at)
+	VBROADCASTSS(Mem{Base: a, Index: i, Scale: 4}, x)
+	for p := range panels {
+		VFMADD231PS(Mem{Base: at}, x, acc[2*p])
+		VFMADD231PS(Mem{Base: at, Disp: 4 * lanes}, x, acc[2*p+1])
+		if p+1 < panels {
+			ADDQ(stride, at)
+		}
+	}
+	INCQ(i)
+	CMPQ(i, n)
+	JL(LabelRef(name + "_input"))
+	Label(name + "_done")
 	for i, r := range acc {
 		VMOVUPS(r, Mem{Base: dst, Disp: 4 * lanes * i})
 	}
