@@ -13,7 +13,7 @@ import (
 // benchShapes are batches of 1…1000 rows at the two layer sizes in use.
 func benchShapes() (list []shape) {
 	for _, size := range []int{500, 2000} {
-		for _, m := range []int{1, 10, 100, 1000} {
+		for _, m := range []int{1, 10, 20, 64, 100, 1000} {
 			list = append(list, shape{m, size, size})
 		}
 	}
@@ -29,6 +29,7 @@ func benchEach(b *testing.B, unit string, work func(x shape) float64, prepare fu
 			for _, x := range benchShapes() {
 				b.Run(fmt.Sprintf("m=%d,k=%d,n=%d", x.m, x.k, x.n), func(b *testing.B) {
 					call := prepare(b, x)
+					call() // touches the operands' pages for the first time
 					for b.Loop() {
 						call()
 					}
@@ -55,6 +56,21 @@ func BenchmarkGemmNTF32(b *testing.B) {
 		p, s := newTestPool(b, 1), newSource(1)
 		dst, a, w := NewMatrix(x.m, x.k), s.matrix(x.m, x.n), s.packed(x.k, x.n)
 		return func() { p.GemmNTF32(dst, a, w) }
+	})
+}
+
+// BenchmarkGemmF32Sparse is a single row of which one value in five is not
+// zero, an image's share; the rate counts all weights.
+func BenchmarkGemmF32Sparse(b *testing.B) {
+	benchEach(b, "GF/s", flops, func(b *testing.B, x shape) func() {
+		p, s := newTestPool(b, 1), newSource(1)
+		dst, a, w := NewMatrix(1, x.n), s.matrix(1, x.k), s.packed(x.k, x.n)
+		for i := range a.Row(0) {
+			if i%5 != 0 {
+				a.Row(0)[i] = 0
+			}
+		}
+		return func() { p.GemmF32(dst, a, w) }
 	})
 }
 

@@ -50,8 +50,10 @@ func checkGemmT(name string, dst Packed, a, d Matrix) {
 }
 
 func (p *Pool) runGradient(t gradientTask) {
-	t.chunk = gradientChunk(t.a.Rows, t.w.K)
-	p.reserve(t.chunk * (PanelWidth + t.a.Rows))
+	height, _ := tileShape()
+	t.depth = gradientDepth(t.a.Rows, t.w.K, height)
+	t.group = gradientGroup(t.a.Rows, t.w.Panels(), p.threads)
+	p.reserve(gradientChunk*PanelWidth + t.a.Rows*(t.depth+t.group*PanelWidth))
 	t.scratch = p.scratch
 	p.gradient = t
 	p.Run(&p.gradient, work(t.a.Rows, t.a.Cols, t.d.Cols))
@@ -73,48 +75,98 @@ type gradientTask struct {
 	adam    AdamStep
 	sgd     SGDStep
 	end     ending
-	chunk   int         // rows of a panel of weights that are finished at a time
-	scratch [][]float32 // for each thread: a chunk's gradient, then its columns of a
+	depth   int         // rows of weights whose inputs are packed at a time
+	group   int         // panels of weights whose errors are packed at a time
+	scratch [][]float32 // for each thread: the gradient of a chunk, packed inputs, packed errors
 }
 
-// packedValues bounds the values of a that a chunk of rows needs: 256 KiB, so
-// that they stay in the second-level cache while every panel of d passes.
-const packedValues = 256 << 10 / 4
+// The operands of a gradient are read down their columns, a page or half a
+// page apart: nearly every value would miss the TLB, so they are copied to
+// where they are read one after the other. inputValues bounds the copy of a,
+// which serves every panel of a group and stays in the second-level cache
+// (256 KiB); errorValues that of d, which serves all rows of weights (2 MiB).
+const (
+	inputValues = 256 << 10 / 4
+	errorValues = 2 << 20 / 4
+)
 
-// gradientChunk returns how many rows of weights to finish at a time, a
-// multiple of the tile's height but for the last: few enough that their
-// gradient (12 KiB) stays in the first-level cache and their inputs, samples
-// values each, in the second.
-func gradientChunk(samples, k int) int {
-	const most = 192
-	height, _ := tileShape()
-	rows := min(most, packedValues/max(samples, 1)) / height * height
-	return min(max(rows, height), (k+height-1)/height*height)
+const (
+	// gradientChunk is how many rows of a panel are finished at a time, a
+	// multiple of every tile's height: their gradient (12 KiB) stays in the
+	// first-level cache.
+	gradientChunk = 192
+	// sampleBlock is how many samples the tiles of a chunk pass over before the
+	// next ones: their errors (32 KiB) stay in the first-level cache.
+	sampleBlock = 512
+)
+
+// gradientDepth returns how many rows of weights to pack the inputs of at a
+// time, a multiple of the tile's height.
+func gradientDepth(samples, k, height int) int {
+	rows := max(inputValues/max(samples, 1)/height, 1) * height
+	return min(rows, (k+height-1)/height*height)
+}
+
+// gradientGroup returns how many of a thread's panels to take at a time.
+func gradientGroup(samples, panels, threads int) int {
+	share := (panels + threads - 1) / threads
+	return min(max(errorValues/PanelWidth/max(samples, 1), 8), share)
 }
 
 func (t *gradientTask) Part(i, n int) {
 	lo, hi := Share(t.w.Panels(), i, n)
-	gradient, inputs := t.scratch[i][:t.chunk*PanelWidth], t.scratch[i][t.chunk*PanelWidth:]
-	for k := 0; k < t.w.K; k += t.chunk {
-		rows := min(t.chunk, t.w.K-k)
-		t.pack(inputs, k, rows)
-		for j := lo; j < hi; j++ {
-			t.finish(gradient, inputs, j, k, rows)
+	gradient := t.scratch[i][:gradientChunk*PanelWidth]
+	inputs := t.scratch[i][len(gradient):]
+	errors := inputs[t.a.Rows*t.depth:]
+	for ; lo < hi; lo += t.group {
+		panels := min(t.group, hi-lo)
+		t.packErrors(errors, lo, panels)
+		for k := 0; k < t.w.K; k += t.depth {
+			rows := min(t.depth, t.w.K-k)
+			t.packInputs(inputs, k, rows)
+			for j := range panels {
+				t.rows(gradient, inputs, errors[j*t.d.Rows*PanelWidth:], lo+j, k, rows)
+			}
 		}
 	}
 }
 
-// pack copies columns k…k+rows of a to dst, tile by tile: the values that one
-// step of a tile needs lie side by side, those of the next step behind them.
-// Read where they are, a page apart, nearly every one would miss the TLB.
-func (t *gradientTask) pack(dst []float32, k, rows int) {
+// rows finishes rows k…k+rows of panel j, chunk by chunk.
+func (t *gradientTask) rows(gradient, inputs, errors []float32, j, k, rows int) {
+	for r := 0; r < rows; r += gradientChunk {
+		t.finish(gradient, inputs[r*t.a.Rows:], errors, j, k+r, min(gradientChunk, rows-r))
+	}
+}
+
+// packErrors copies panels j…j+panels of d to dst, a panel after the other.
+func (t *gradientTask) packErrors(dst []float32, j, panels int) {
+	samples := t.d.Rows
+	for r := range samples {
+		row := t.d.Data[r*t.d.Stride+j*PanelWidth:][:panels*PanelWidth]
+		for p := range panels {
+			*(*[PanelWidth]float32)(dst[(p*samples+r)*PanelWidth:]) = [PanelWidth]float32(row[p*PanelWidth:])
+		}
+	}
+}
+
+// packInputs copies columns k…k+rows of a to dst, tile by tile: the values
+// that one step of a tile needs lie side by side, those of the next step
+// behind them.
+func (t *gradientTask) packInputs(dst []float32, k, rows int) {
 	height, _ := tileShape()
 	samples := t.a.Rows
 	for r := range samples {
 		row := t.a.Data[r*t.a.Stride+k:][:rows]
 		at := r * height
-		for len(row) > height {
-			copy(dst[at:at+height], row)
+		for len(row) >= height {
+			switch height { // a copy of a constant length is two moves, not a call
+			case 6:
+				*(*[6]float32)(dst[at:]) = [6]float32(row)
+			case 12:
+				*(*[12]float32)(dst[at:]) = [12]float32(row)
+			default:
+				copy(dst[at:], row[:height])
+			}
 			row = row[height:]
 			at += samples * height
 		}
@@ -123,26 +175,26 @@ func (t *gradientTask) pack(dst []float32, k, rows int) {
 }
 
 // finish computes rows k…k+rows of panel j and hands them to the task's end.
-func (t *gradientTask) finish(scratch, inputs []float32, j, k, rows int) {
+func (t *gradientTask) finish(scratch, inputs, errors []float32, j, k, rows int) {
 	from := t.w.Index(k, j*PanelWidth)
 	to := from + rows*PanelWidth
 	w, gradient := t.w.Data[from:to], scratch[:rows*PanelWidth]
 	switch t.end {
 	case storeGradient:
-		t.product(w, inputs, j, rows, false)
+		t.product(w, inputs, errors, rows, false)
 	case addGradient:
-		t.product(w, inputs, j, rows, true)
+		t.product(w, inputs, errors, rows, true)
 	case stepAdam:
-		t.product(gradient, inputs, j, rows, false)
+		t.product(gradient, inputs, errors, rows, false)
 		adamF32(w, t.m.Data[from:to], t.v.Data[from:to], gradient, &t.adam)
 	case stepSGD:
-		t.product(gradient, inputs, j, rows, false)
+		t.product(gradient, inputs, errors, rows, false)
 		sgdF32(w, gradient, &t.sgd)
 	}
 }
 
-// product computes rows of panel j of aᵀ·d into dst, or adds them.
-func (t *gradientTask) product(dst, inputs []float32, j, rows int, accumulate bool) {
+// product computes rows of a panel of aᵀ·d into dst, or adds them.
+func (t *gradientTask) product(dst, inputs, errors []float32, rows int, accumulate bool) {
 	samples := t.a.Rows
 	if samples == 0 {
 		if !accumulate {
@@ -151,8 +203,11 @@ func (t *gradientTask) product(dst, inputs []float32, j, rows int, accumulate bo
 		return
 	}
 	height, _ := tileShape()
-	for r := 0; r < rows; r += height {
-		tileF32(min(height, rows-r), 1, dst[r*PanelWidth:], PanelWidth, 0,
-			inputs[r*samples:], 1, height, t.d.Data[j*PanelWidth:], t.d.Stride, 0, samples, accumulate)
+	for top := 0; top < samples; top += sampleBlock {
+		steps := min(sampleBlock, samples-top)
+		for r := 0; r < rows; r += height {
+			tileF32(min(height, rows-r), 1, dst[r*PanelWidth:], PanelWidth, 0,
+				inputs[r*samples+top*height:], 1, height, errors[top*PanelWidth:], PanelWidth, 0, steps, accumulate || top > 0)
+		}
 	}
 }

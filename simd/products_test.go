@@ -27,7 +27,7 @@ func shapes() (list []shape) {
 	}
 	return append(list, shape{1, 27, 8*PanelWidth + 5}, shape{13, 4100, PanelWidth + 1},
 		shape{14, stepBlock + 3, 5}, shape{blockValues/stepBlock + 9, 2*stepBlock + 1, 3}, // blocks of steps, and of rows
-		shape{3, 400, 5}, shape{700, 200, 5}, shape{packedValues + 1, 7, 5}) // chunks of a gradient: by size, by samples, the least
+		shape{3, 400, 5}, shape{700, 200, 5}, shape{inputValues + 1, 7, 5}, shape{5000, 7, 200}) // chunks of a gradient: by size, by samples, the least
 }
 
 // eachShape runs body over implementations and shapes, on fenced operands.
