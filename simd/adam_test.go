@@ -80,59 +80,6 @@ var awkward = []float32{
 	1e-20, -1e-20, 1e20, inf32(1), inf32(-1), nan32(),
 }
 
-// TestAdamBitsEqualGeneric holds every implementation to the pure Go loop's
-// bits, for awkward values too, at every lane. Where a result is NaN it is so
-// in all of them; which NaN is up to the CPU.
-func TestAdamBitsEqualGeneric(t *testing.T) {
-	bounds := map[string]float32{"bounded": 0.5, "no bound": inf32(1), "bound 0": 0}
-	eachISA(t, func(t *testing.T) {
-		for name, clip := range bounds {
-			for _, decay := range []float32{0, 0.01} {
-				step := testStep.WithDecay(decay)
-				step.Clip = clip
-				t.Run(fmt.Sprintf("%s, decay %v", name, decay), func(t *testing.T) { compareAdam(t, step) })
-			}
-		}
-	})
-}
-
-// compareAdam pairs all awkward gradients and weights with some moments.
-func compareAdam(t *testing.T, step AdamStep) {
-	for _, w := range awkward {
-		for _, m := range []float32{0, -0.25, math.SmallestNonzeroFloat32, inf32(-1), nan32()} {
-			for _, v := range []float32{0, 0.3, math.SmallestNonzeroFloat32, inf32(1), nan32()} {
-				compareAdamState(t, step, [3]float32{w, m, v})
-			}
-		}
-	}
-}
-
-// compareAdamState steps every awkward gradient, once at each of eight lanes,
-// with the kernel and with the Go loop.
-func compareAdamState(t *testing.T, step AdamStep, state [3]float32) {
-	t.Helper()
-	gradients := slices.Repeat(awkward, 8) // an odd number of values: eight rounds reach every lane
-	var got, want [3][]float32
-	for i, value := range state {
-		got[i] = slices.Repeat([]float32{value}, len(gradients))
-		want[i] = slices.Clone(got[i])
-	}
-	adamF32(got[0], got[1], got[2], gradients, &step)
-	adamF32Generic(want[0], want[1], want[2], gradients, &step)
-	for k, part := range []string{"w", "m", "v"} {
-		for i, g := range gradients {
-			if !sameValue(got[k][i], want[k][i]) {
-				t.Fatalf("gradient %v at lane %d, (w, m, v) = %v: %s is %v, the Go loop's %v", g, i%8, state, part, got[k][i], want[k][i])
-			}
-		}
-	}
-}
-
-// sameValue reports whether two values have the same bits or both are NaN.
-func sameValue(a, b float32) bool {
-	return math.Float32bits(a) == math.Float32bits(b) || a != a && b != b
-}
-
 // TestAdamLearns asserts the direction: a few steps lower a parabola.
 func TestAdamLearns(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
@@ -147,8 +94,4 @@ func TestAdamLearns(t *testing.T) {
 			require.InDelta(t, 0, x, 0.02, "weight %d", i)
 		}
 	})
-}
-
-func TestAwkwardReachesEveryLane(t *testing.T) {
-	require.Equal(t, 1, len(awkward)%2, "repeating an even number of values leaves out lanes")
 }

@@ -93,28 +93,3 @@ func BenchmarkBlockAddF32(b *testing.B) {
 		return func() { p.BlockAddF32(dst, z, values, blocks) }
 	})
 }
-
-// BenchmarkAdamF32 steps the m·n values of a bias-like vector: seven streams
-// of float32, four read and three written.
-func BenchmarkAdamF32(b *testing.B) {
-	work := func(x shape) float64 { return 7 * 4 * float64(x.m) * float64(x.n) }
-	benchEach(b, "GB/s", work, func(b *testing.B, x shape) func() {
-		s, n := newSource(1), x.m*x.n
-		w, g, m, v := s.vector(n), s.vector(n), make([]float32, n), make([]float32, n)
-		return func() { AdamF32(w, m, v, g, testStep) }
-	})
-}
-
-// BenchmarkNoiseF32 adds noise to the m rows of a layer of n units, one stream
-// a row, in place: float32 read and written.
-func BenchmarkNoiseF32(b *testing.B) {
-	work := func(x shape) float64 { return 2 * 4 * float64(x.m) * float64(x.n) }
-	benchEach(b, "GB/s", work, func(b *testing.B, x shape) func() {
-		z := NewMatrix(x.m, x.n)
-		return func() {
-			for r := range z.Rows {
-				AddNormalF32(z.Row(r), z.Row(r), Mix(1, uint64(r)), 0.01)
-			}
-		}
-	})
-}

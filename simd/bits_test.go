@@ -24,6 +24,8 @@ func TestElementwiseBits(t *testing.T) {
 	want := map[string]uint32{
 		"AddNormalF32": 0x0d6a3035, "ScaleF32": 0x5e6d8950, "AxpyF32": 0x658509e7, "BiasReluF32": 0x26deb762,
 		"StepF32": 0xfdb16415, "NormalizeF32": 0x823f10e7, "AdamF32": 0x223071ad,
+		"ReluF32": 0x578b7791, "SoftmaxF32": 0xa2950dfb, "SGDF32": 0xe106d239, "DotF32": 0x1805dbc6,
+		"QuantizeU7": 0x6692ee39, "DequantizeI32": 0x8cec4c28, "RequantizeU7": 0x5bfc04f3,
 	}
 	eachISA(t, func(t *testing.T) {
 		require.Equal(t, want, elementwiseChecksums())
@@ -50,6 +52,18 @@ func elementwiseChecksums() map[string]uint32 {
 	out[0] = NormalizeF32(out, x) // its sum has one fixed order
 	add("NormalizeF32")
 
+	ReluF32(out, x)
+	add("ReluF32")
+	SoftmaxF32(out, x, bias)
+	add("SoftmaxF32")
+	copy(out, bias)
+	SGDF32(out, x, SGDStep{Rate: 0.01, Clip: 0.5, Decay: 0.001})
+	add("SGDF32")
+	clear(out)
+	out[0] = DotF32(x, y)
+	add("DotF32")
+	quantizedChecksums(out, x, bias, add)
+
 	w, m, v := s.vector(n), make([]float32, n), make([]float32, n)
 	for range 5 {
 		AdamF32(w, m, v, x, testAdamStep)
@@ -57,6 +71,27 @@ func elementwiseChecksums() map[string]uint32 {
 	out = append(append(append(out[:0], w...), m...), v...)
 	add("AdamF32")
 	return sums
+}
+
+// quantizedChecksums adds those of the conversions from and to integers.
+func quantizedChecksums(out, x, bias []float32, add func(name string)) {
+	sums, bytes := make([]int32, len(x)), make([]uint8, len(x))
+	widen := func() {
+		for i, b := range bytes {
+			out[i] = float32(b)
+		}
+	}
+	for i, v := range x {
+		sums[i] = int32(v * (1 << 30))
+	}
+	QuantizeU7(bytes, x, 127.3)
+	widen()
+	add("QuantizeU7")
+	DequantizeI32(out, sums, bias, 1e-7)
+	add("DequantizeI32")
+	RequantizeU7(bytes, sums, bias, x)
+	widen()
+	add("RequantizeU7")
 }
 
 // testAdamStep is written out: Adam.Step's powers are float64 and a matter of

@@ -4,15 +4,26 @@
 
 package simd
 
-// tileF32AVX2 is tileF32Generic for rows 1…6 of one panel; distances are in bytes.
+// tilesF32AVX2 is eachTile for tiles ≥ 1 of 1…6 rows and one panel; distances are in bytes.
+// Each tile calls a panel's rows of the three matrices in soon into the second-level cache, unless soon is nil.
 //
 //go:noescape
-func tileF32AVX2(rows int, dst *float32, dstStride uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)
+func tilesF32AVX2(tiles int, rows int, dst *float32, dstTile uintptr, dstRow uintptr, a *float32, aTile uintptr, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int, soon *[3]*float32)
 
 // rowPanelsF32AVX2 computes one row of four panels: dst[16·p+j] (+)= Σ_k a[k]·b[p·panelBytes/4 + 16·k + j] for p in 0…3.
 //
 //go:noescape
 func rowPanelsF32AVX2(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
+
+// packInputsF32AVX2 is packInputsF32Generic for samples and tiles ≥ 1 of six rows; distances are in bytes.
+//
+//go:noescape
+func packInputsF32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
+
+// packErrorsF32AVX2 is packErrorsF32Generic for samples and panels ≥ 1; distances are in bytes.
+//
+//go:noescape
+func packErrorsF32AVX2(dst *float32, d *float32, dRow uintptr, samples int, panels int, dstPanel uintptr)
 
 // sparseRow1F32AVX2 is sparseRowF32Generic for 1 panels.
 //
@@ -28,8 +39,3 @@ func sparseRow4F32AVX2(dst *float32, a *float32, rows *int32, n int, b *float32,
 //
 //go:noescape
 func dotRowsF32AVX2(dst *float32, a *float32, b *float32, panelBytes uintptr, panels int)
-
-// adamF32AVX2 is adamF32Generic for n a multiple of 8; c is an AdamStep, field by field.
-//
-//go:noescape
-func adamF32AVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *[8]float32)

@@ -4,33 +4,35 @@
 
 #include "textflag.h"
 
-// func tileF32AVX2(rows int, dst *float32, dstStride uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)
-// Requires: AVX, FMA3
-TEXT ·tileF32AVX2(SB), NOSPLIT, $0-80
-	MOVQ    rows+0(FP), AX
-	CMPQ    AX, $0x06
-	JEQ     rows6
-	CMPQ    AX, $0x05
-	JEQ     rows5
-	CMPQ    AX, $0x04
-	JEQ     rows4
-	CMPQ    AX, $0x03
-	JEQ     rows3
-	CMPQ    AX, $0x02
-	JEQ     rows2
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), CX
-	MOVQ    aStep+40(FP), CX
-	MOVQ    b+48(FP), DX
-	MOVQ    bStep+56(FP), BX
-	MOVQ    steps+64(FP), SI
-	MOVQ    accumulate+72(FP), DI
-	TESTQ   DI, DI
+// func tilesF32AVX2(tiles int, rows int, dst *float32, dstTile uintptr, dstRow uintptr, a *float32, aTile uintptr, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int, soon *[3]*float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tilesF32AVX2(SB), NOSPLIT, $0-112
+	MOVQ rows+8(FP), AX
+	CMPQ AX, $0x06
+	JEQ  rows6
+	CMPQ AX, $0x05
+	JEQ  rows5
+	CMPQ AX, $0x04
+	JEQ  rows4
+	CMPQ AX, $0x03
+	JEQ  rows3
+	CMPQ AX, $0x02
+	JEQ  rows2
+	MOVQ tiles+0(FP), DX
+	MOVQ a+40(FP), BX
+	MOVQ dst+16(FP), SI
+	MOVQ aRow+56(FP), DI
+	MOVQ aStep+64(FP), R8
+	MOVQ bStep+80(FP), R9
+
+rows1_tile:
+	MOVQ    accumulate+96(FP), AX
+	TESTQ   AX, AX
 	JZ      rows1_zero
-	MOVQ    dst+8(FP), DI
-	MOVQ    dstStride+16(FP), R8
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
+	MOVQ    dstRow+32(FP), AX
+	MOVQ    SI, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
 	JMP     rows1_start
 
 rows1_zero:
@@ -38,92 +40,164 @@ rows1_zero:
 	VXORPS Y1, Y1, Y1
 
 rows1_start:
-	CMPQ CX, $0x04
-	JNE  rows1_strided
-	CMPQ BX, $0x40
-	JNE  rows1_strided
+	MOVQ       soon+104(FP), AX
+	TESTQ      AX, AX
+	JZ         rows1_all_here
+	IMUL3Q     $0x00000040, DX, CX
+	MOVQ       (AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	MOVQ       8(AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	MOVQ       16(AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
 
-	// a product on packed weights: four steps at a time
-	SUBQ $0x04, SI
-	JL   rows1_few
+rows1_all_here:
+	MOVQ BX, AX
+	MOVQ b+72(FP), CX
+	MOVQ steps+88(FP), R10
+	CMPQ R9, $0x00000040
+	JNE  rows1_single
+	CMPQ DI, $0x04
+	JEQ  rows1_gradient
+	CMPQ R8, $0x04
+	JNE  rows1_single
+	SUBQ $0x04, R10
+	JL   rows1_product_few
 
-rows1_four:
+rows1_product:
+	PREFETCHT0 2048(CX)
+
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
+	PREFETCHT0   2112(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      64(DX), Y2
-	VMOVUPS      96(DX), Y3
+	VMOVUPS      64(CX), Y2
+	VMOVUPS      96(CX), Y3
 	VBROADCASTSS 4(AX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
+	PREFETCHT0   2176(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      160(DX), Y3
+	VMOVUPS      128(CX), Y2
+	VMOVUPS      160(CX), Y3
 	VBROADCASTSS 8(AX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
+	PREFETCHT0   2240(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      192(DX), Y2
-	VMOVUPS      224(DX), Y3
+	VMOVUPS      192(CX), Y2
+	VMOVUPS      224(CX), Y3
 	VBROADCASTSS 12(AX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x10, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, SI
-	JGE          rows1_four
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x04, R10
+	JGE          rows1_product
 
-rows1_few:
-	ADDQ $0x04, SI
+rows1_product_few:
+	ADDQ $0x04, R10
+	JMP  rows1_single
 
-rows1_strided:
-	TESTQ SI, SI
+rows1_gradient:
+	SUBQ $0x04, R10
+	JL   rows1_packed_few
+
+rows1_packed:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(CX), Y2
+	VMOVUPS      96(CX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(CX), Y2
+	VMOVUPS      160(CX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(CX), Y2
+	VMOVUPS      224(CX), Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         R8, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x04, R10
+	JGE          rows1_packed
+
+rows1_packed_few:
+	ADDQ $0x04, R10
+
+rows1_single:
+	TESTQ R10, R10
 	JZ    rows1_done
 
 rows1_step:
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, AX
-	ADDQ         BX, DX
-	DECQ         SI
+	ADDQ         R8, AX
+	ADDQ         R9, CX
+	DECQ         R10
 	JNZ          rows1_step
 
 rows1_done:
-	MOVQ    dst+8(FP), AX
-	MOVQ    dstStride+16(FP), CX
+	MOVQ    dstRow+32(FP), AX
+	MOVQ    SI, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
+	MOVQ    aTile+48(FP), AX
+	ADDQ    AX, BX
+	MOVQ    dstTile+24(FP), AX
+	ADDQ    AX, SI
+	DECQ    DX
+	JNZ     rows1_tile
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), CX
-	MOVQ    aStep+40(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    bStep+56(FP), SI
-	MOVQ    steps+64(FP), DI
-	MOVQ    accumulate+72(FP), R8
-	TESTQ   R8, R8
+	MOVQ tiles+0(FP), DX
+	MOVQ a+40(FP), BX
+	MOVQ dst+16(FP), SI
+	MOVQ aRow+56(FP), DI
+	MOVQ aStep+64(FP), R8
+	MOVQ bStep+80(FP), R9
+
+rows2_tile:
+	MOVQ    accumulate+96(FP), AX
+	TESTQ   AX, AX
 	JZ      rows2_zero
-	MOVQ    dst+8(FP), R8
-	MOVQ    dstStride+16(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    SI, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
 	JMP     rows2_start
 
 rows2_zero:
@@ -133,113 +207,200 @@ rows2_zero:
 	VXORPS Y3, Y3, Y3
 
 rows2_start:
-	CMPQ DX, $0x04
-	JNE  rows2_strided
-	CMPQ SI, $0x40
-	JNE  rows2_strided
+	MOVQ       soon+104(FP), AX
+	TESTQ      AX, AX
+	JZ         rows2_all_here
+	IMUL3Q     $0x00000080, DX, CX
+	MOVQ       (AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	PREFETCHT1 -128(R10)(CX*1)
+	MOVQ       8(AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	PREFETCHT1 -128(R10)(CX*1)
+	MOVQ       16(AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	PREFETCHT1 -128(R10)(CX*1)
 
-	// a product on packed weights: four steps at a time
-	SUBQ $0x04, DI
-	JL   rows2_few
+rows2_all_here:
+	MOVQ BX, AX
+	MOVQ b+72(FP), CX
+	MOVQ steps+88(FP), R10
+	CMPQ R9, $0x00000040
+	JNE  rows2_single
+	CMPQ DI, $0x04
+	JEQ  rows2_gradient
+	CMPQ R8, $0x04
+	JNE  rows2_single
+	SUBQ $0x04, R10
+	JL   rows2_product_few
 
-rows2_four:
+rows2_product:
+	PREFETCHT0 2048(CX)
+
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (AX)(DI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
+	PREFETCHT0   2112(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      64(BX), Y4
-	VMOVUPS      96(BX), Y5
+	VMOVUPS      64(CX), Y4
+	VMOVUPS      96(CX), Y5
 	VBROADCASTSS 4(AX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 4(AX)(CX*1), Y6
+	VBROADCASTSS 4(AX)(DI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
+	PREFETCHT0   2176(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      128(BX), Y4
-	VMOVUPS      160(BX), Y5
+	VMOVUPS      128(CX), Y4
+	VMOVUPS      160(CX), Y5
 	VBROADCASTSS 8(AX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 8(AX)(CX*1), Y6
+	VBROADCASTSS 8(AX)(DI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
+	PREFETCHT0   2240(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      192(BX), Y4
-	VMOVUPS      224(BX), Y5
+	VMOVUPS      192(CX), Y4
+	VMOVUPS      224(CX), Y5
 	VBROADCASTSS 12(AX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS 12(AX)(CX*1), Y6
+	VBROADCASTSS 12(AX)(DI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x10, AX
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, DI
-	JGE          rows2_four
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x04, R10
+	JGE          rows2_product
 
-rows2_few:
-	ADDQ $0x04, DI
+rows2_product_few:
+	ADDQ $0x04, R10
+	JMP  rows2_single
 
-rows2_strided:
-	TESTQ DI, DI
+rows2_gradient:
+	SUBQ $0x04, R10
+	JL   rows2_packed_few
+
+rows2_packed:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(AX), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(CX), Y4
+	VMOVUPS      96(CX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(AX), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(CX), Y4
+	VMOVUPS      160(CX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(AX), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(CX), Y4
+	VMOVUPS      224(CX), Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(AX), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         R8, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x04, R10
+	JGE          rows2_packed
+
+rows2_packed_few:
+	ADDQ $0x04, R10
+
+rows2_single:
+	TESTQ R10, R10
 	JZ    rows2_done
 
 rows2_step:
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y4
-	VMOVUPS      32(BX), Y5
+	VMOVUPS      (CX), Y4
+	VMOVUPS      32(CX), Y5
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (AX)(DI*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DX, AX
-	ADDQ         SI, BX
-	DECQ         DI
+	ADDQ         R8, AX
+	ADDQ         R9, CX
+	DECQ         R10
 	JNZ          rows2_step
 
 rows2_done:
-	MOVQ    dst+8(FP), AX
-	MOVQ    dstStride+16(FP), CX
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    SI, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
+	MOVQ    aTile+48(FP), AX
+	ADDQ    AX, BX
+	MOVQ    dstTile+24(FP), AX
+	ADDQ    AX, SI
+	DECQ    DX
+	JNZ     rows2_tile
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), CX
-	MOVQ    aStep+40(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    bStep+56(FP), SI
-	MOVQ    steps+64(FP), DI
-	MOVQ    accumulate+72(FP), R8
-	TESTQ   R8, R8
+	MOVQ tiles+0(FP), DX
+	MOVQ a+40(FP), BX
+	MOVQ dst+16(FP), SI
+	MOVQ aRow+56(FP), DI
+	MOVQ aStep+64(FP), R8
+	MOVQ bStep+80(FP), R9
+
+rows3_tile:
+	MOVQ    accumulate+96(FP), AX
+	TESTQ   AX, AX
 	JZ      rows3_zero
-	MOVQ    dst+8(FP), R8
-	MOVQ    dstStride+16(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	ADDQ    R9, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y5
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    SI, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
 	JMP     rows3_start
 
 rows3_zero:
@@ -251,100 +412,194 @@ rows3_zero:
 	VXORPS Y5, Y5, Y5
 
 rows3_start:
-	CMPQ DX, $0x04
-	JNE  rows3_strided
-	CMPQ SI, $0x40
-	JNE  rows3_strided
+	MOVQ       soon+104(FP), AX
+	TESTQ      AX, AX
+	JZ         rows3_all_here
+	IMUL3Q     $0x000000c0, DX, CX
+	MOVQ       (AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	PREFETCHT1 -128(R10)(CX*1)
+	PREFETCHT1 -192(R10)(CX*1)
+	MOVQ       8(AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	PREFETCHT1 -128(R10)(CX*1)
+	PREFETCHT1 -192(R10)(CX*1)
+	MOVQ       16(AX), R10
+	PREFETCHT1 -64(R10)(CX*1)
+	PREFETCHT1 -128(R10)(CX*1)
+	PREFETCHT1 -192(R10)(CX*1)
 
-	// a product on packed weights: four steps at a time
-	SUBQ $0x04, DI
-	JL   rows3_few
+rows3_all_here:
+	MOVQ BX, AX
+	MOVQ b+72(FP), CX
+	MOVQ steps+88(FP), R10
+	CMPQ R9, $0x00000040
+	JNE  rows3_single
+	CMPQ DI, $0x04
+	JEQ  rows3_gradient
+	CMPQ R8, $0x04
+	JNE  rows3_single
+	SUBQ $0x04, R10
+	JL   rows3_product_few
 
-rows3_four:
+rows3_product:
+	PREFETCHT0 2048(CX)
+
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
+	VMOVUPS      (CX), Y6
+	VMOVUPS      32(CX), Y7
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (AX)(DI*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (AX)(DI*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
+	PREFETCHT0   2112(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      64(BX), Y6
-	VMOVUPS      96(BX), Y7
+	VMOVUPS      64(CX), Y6
+	VMOVUPS      96(CX), Y7
 	VBROADCASTSS 4(AX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 4(AX)(CX*1), Y8
+	VBROADCASTSS 4(AX)(DI*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 4(AX)(CX*2), Y8
+	VBROADCASTSS 4(AX)(DI*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
+	PREFETCHT0   2176(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      128(BX), Y6
-	VMOVUPS      160(BX), Y7
+	VMOVUPS      128(CX), Y6
+	VMOVUPS      160(CX), Y7
 	VBROADCASTSS 8(AX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 8(AX)(CX*1), Y8
+	VBROADCASTSS 8(AX)(DI*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 8(AX)(CX*2), Y8
+	VBROADCASTSS 8(AX)(DI*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
+	PREFETCHT0   2240(CX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      192(BX), Y6
-	VMOVUPS      224(BX), Y7
+	VMOVUPS      192(CX), Y6
+	VMOVUPS      224(CX), Y7
 	VBROADCASTSS 12(AX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS 12(AX)(CX*1), Y8
+	VBROADCASTSS 12(AX)(DI*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS 12(AX)(CX*2), Y8
+	VBROADCASTSS 12(AX)(DI*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x10, AX
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, DI
-	JGE          rows3_four
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x04, R10
+	JGE          rows3_product
 
-rows3_few:
-	ADDQ $0x04, DI
+rows3_product_few:
+	ADDQ $0x04, R10
+	JMP  rows3_single
 
-rows3_strided:
-	TESTQ DI, DI
+rows3_gradient:
+	SUBQ $0x04, R10
+	JL   rows3_packed_few
+
+rows3_packed:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (CX), Y6
+	VMOVUPS      32(CX), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(AX), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(AX), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(CX), Y6
+	VMOVUPS      96(CX), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(AX), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(AX), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(CX), Y6
+	VMOVUPS      160(CX), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(AX), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(AX), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         R8, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(CX), Y6
+	VMOVUPS      224(CX), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(AX), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(AX), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         R8, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x04, R10
+	JGE          rows3_packed
+
+rows3_packed_few:
+	ADDQ $0x04, R10
+
+rows3_single:
+	TESTQ R10, R10
 	JZ    rows3_done
 
 rows3_step:
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y6
-	VMOVUPS      32(BX), Y7
+	VMOVUPS      (CX), Y6
+	VMOVUPS      32(CX), Y7
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
+	VBROADCASTSS (AX)(DI*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (AX)(DI*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         DX, AX
-	ADDQ         SI, BX
-	DECQ         DI
+	ADDQ         R8, AX
+	ADDQ         R9, CX
+	DECQ         R10
 	JNZ          rows3_step
 
 rows3_done:
-	MOVQ    dst+8(FP), AX
-	MOVQ    dstStride+16(FP), CX
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    SI, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -353,34 +608,40 @@ rows3_done:
 	ADDQ    CX, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
+	MOVQ    aTile+48(FP), AX
+	ADDQ    AX, BX
+	MOVQ    dstTile+24(FP), AX
+	ADDQ    AX, SI
+	DECQ    DX
+	JNZ     rows3_tile
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), CX
-	MOVQ    aStep+40(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    bStep+56(FP), SI
-	MOVQ    steps+64(FP), DI
-	LEAQ    (AX)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    accumulate+72(FP), R9
-	TESTQ   R9, R9
+	MOVQ tiles+0(FP), BX
+	MOVQ a+40(FP), SI
+	MOVQ dst+16(FP), DI
+	MOVQ aRow+56(FP), R8
+	MOVQ aStep+64(FP), R9
+	MOVQ bStep+80(FP), R10
+
+rows4_tile:
+	MOVQ    accumulate+96(FP), AX
+	TESTQ   AX, AX
 	JZ      rows4_zero
-	MOVQ    dst+8(FP), R9
-	MOVQ    dstStride+16(FP), R10
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    DI, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
 	JMP     rows4_start
 
 rows4_zero:
@@ -394,117 +655,230 @@ rows4_zero:
 	VXORPS Y7, Y7, Y7
 
 rows4_start:
-	CMPQ DX, $0x04
-	JNE  rows4_strided
-	CMPQ SI, $0x40
-	JNE  rows4_strided
+	MOVQ       soon+104(FP), AX
+	TESTQ      AX, AX
+	JZ         rows4_all_here
+	IMUL3Q     $0x00000100, BX, CX
+	MOVQ       (AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	MOVQ       8(AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	MOVQ       16(AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
 
-	// a product on packed weights: four steps at a time
-	SUBQ $0x04, DI
-	JL   rows4_few
+rows4_all_here:
+	MOVQ SI, AX
+	LEAQ (SI)(R8*2), CX
+	ADDQ R8, CX
+	MOVQ b+72(FP), DX
+	MOVQ steps+88(FP), R11
+	CMPQ R10, $0x00000040
+	JNE  rows4_single
+	CMPQ R8, $0x04
+	JEQ  rows4_gradient
+	CMPQ R9, $0x04
+	JNE  rows4_single
+	SUBQ $0x04, R11
+	JL   rows4_product_few
 
-rows4_four:
+rows4_product:
+	PREFETCHT0 2048(DX)
+
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (AX)(CX*1), Y10
+	VBROADCASTSS (AX)(R8*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (AX)(CX*2), Y10
+	VBROADCASTSS (AX)(R8*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8), Y10
+	VBROADCASTSS (CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT0   2112(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      64(BX), Y8
-	VMOVUPS      96(BX), Y9
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
 	VBROADCASTSS 4(AX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 4(AX)(CX*1), Y10
+	VBROADCASTSS 4(AX)(R8*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 4(AX)(CX*2), Y10
+	VBROADCASTSS 4(AX)(R8*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 4(R8), Y10
+	VBROADCASTSS 4(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT0   2176(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      128(BX), Y8
-	VMOVUPS      160(BX), Y9
+	VMOVUPS      128(DX), Y8
+	VMOVUPS      160(DX), Y9
 	VBROADCASTSS 8(AX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 8(AX)(CX*1), Y10
+	VBROADCASTSS 8(AX)(R8*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 8(AX)(CX*2), Y10
+	VBROADCASTSS 8(AX)(R8*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 8(R8), Y10
+	VBROADCASTSS 8(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT0   2240(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      192(BX), Y8
-	VMOVUPS      224(BX), Y9
+	VMOVUPS      192(DX), Y8
+	VMOVUPS      224(DX), Y9
 	VBROADCASTSS 12(AX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 12(AX)(CX*1), Y10
+	VBROADCASTSS 12(AX)(R8*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 12(AX)(CX*2), Y10
+	VBROADCASTSS 12(AX)(R8*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 12(R8), Y10
+	VBROADCASTSS 12(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x10, AX
-	ADDQ         $0x10, R8
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, DI
-	JGE          rows4_four
+	ADDQ         $0x10, CX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, R11
+	JGE          rows4_product
 
-rows4_few:
-	ADDQ $0x04, DI
+rows4_product_few:
+	ADDQ $0x04, R11
+	JMP  rows4_single
 
-rows4_strided:
-	TESTQ DI, DI
+rows4_gradient:
+	SUBQ $0x04, R11
+	JL   rows4_packed_few
+
+rows4_packed:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(DX), Y8
+	VMOVUPS      160(DX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(DX), Y8
+	VMOVUPS      224(DX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R9, AX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, R11
+	JGE          rows4_packed
+
+rows4_packed_few:
+	ADDQ $0x04, R11
+	LEAQ (AX)(R8*2), CX
+	ADDQ R8, CX
+
+rows4_single:
+	TESTQ R11, R11
 	JZ    rows4_done
 
 rows4_step:
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y8
-	VMOVUPS      32(BX), Y9
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (AX)(CX*1), Y10
+	VBROADCASTSS (AX)(R8*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (AX)(CX*2), Y10
+	VBROADCASTSS (AX)(R8*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8), Y10
+	VBROADCASTSS (CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DX, AX
-	ADDQ         DX, R8
-	ADDQ         SI, BX
-	DECQ         DI
+	ADDQ         R9, AX
+	ADDQ         R9, CX
+	ADDQ         R10, DX
+	DECQ         R11
 	JNZ          rows4_step
 
 rows4_done:
-	MOVQ    dst+8(FP), AX
-	MOVQ    dstStride+16(FP), CX
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    DI, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -516,37 +890,43 @@ rows4_done:
 	ADDQ    CX, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
+	MOVQ    aTile+48(FP), AX
+	ADDQ    AX, SI
+	MOVQ    dstTile+24(FP), AX
+	ADDQ    AX, DI
+	DECQ    BX
+	JNZ     rows4_tile
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), CX
-	MOVQ    aStep+40(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    bStep+56(FP), SI
-	MOVQ    steps+64(FP), DI
-	LEAQ    (AX)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    accumulate+72(FP), R9
-	TESTQ   R9, R9
+	MOVQ tiles+0(FP), BX
+	MOVQ a+40(FP), SI
+	MOVQ dst+16(FP), DI
+	MOVQ aRow+56(FP), R8
+	MOVQ aStep+64(FP), R9
+	MOVQ bStep+80(FP), R10
+
+rows5_tile:
+	MOVQ    accumulate+96(FP), AX
+	TESTQ   AX, AX
 	JZ      rows5_zero
-	MOVQ    dst+8(FP), R9
-	MOVQ    dstStride+16(FP), R10
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y8
-	VMOVUPS 32(R9), Y9
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    DI, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	VMOVUPS 32(AX), Y9
 	JMP     rows5_start
 
 rows5_zero:
@@ -562,132 +942,260 @@ rows5_zero:
 	VXORPS Y9, Y9, Y9
 
 rows5_start:
-	CMPQ DX, $0x04
-	JNE  rows5_strided
-	CMPQ SI, $0x40
-	JNE  rows5_strided
+	MOVQ       soon+104(FP), AX
+	TESTQ      AX, AX
+	JZ         rows5_all_here
+	IMUL3Q     $0x00000140, BX, CX
+	MOVQ       (AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	PREFETCHT1 -320(DX)(CX*1)
+	MOVQ       8(AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	PREFETCHT1 -320(DX)(CX*1)
+	MOVQ       16(AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	PREFETCHT1 -320(DX)(CX*1)
 
-	// a product on packed weights: four steps at a time
-	SUBQ $0x04, DI
-	JL   rows5_few
+rows5_all_here:
+	MOVQ SI, AX
+	LEAQ (SI)(R8*2), CX
+	ADDQ R8, CX
+	MOVQ b+72(FP), DX
+	MOVQ steps+88(FP), R11
+	CMPQ R10, $0x00000040
+	JNE  rows5_single
+	CMPQ R8, $0x04
+	JEQ  rows5_gradient
+	CMPQ R9, $0x04
+	JNE  rows5_single
+	SUBQ $0x04, R11
+	JL   rows5_product_few
 
-rows5_four:
+rows5_product:
+	PREFETCHT0 2048(DX)
+
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (AX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (AX)(CX*2), Y12
+	VBROADCASTSS (AX)(R8*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8), Y12
+	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R8)(CX*1), Y12
+	VBROADCASTSS (CX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
+	PREFETCHT0   2112(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      64(BX), Y10
-	VMOVUPS      96(BX), Y11
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
 	VBROADCASTSS 4(AX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 4(AX)(CX*1), Y12
+	VBROADCASTSS 4(AX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 4(AX)(CX*2), Y12
+	VBROADCASTSS 4(AX)(R8*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 4(R8), Y12
+	VBROADCASTSS 4(CX), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 4(R8)(CX*1), Y12
+	VBROADCASTSS 4(CX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
+	PREFETCHT0   2176(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      128(BX), Y10
-	VMOVUPS      160(BX), Y11
+	VMOVUPS      128(DX), Y10
+	VMOVUPS      160(DX), Y11
 	VBROADCASTSS 8(AX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 8(AX)(CX*1), Y12
+	VBROADCASTSS 8(AX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 8(AX)(CX*2), Y12
+	VBROADCASTSS 8(AX)(R8*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 8(R8), Y12
+	VBROADCASTSS 8(CX), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 8(R8)(CX*1), Y12
+	VBROADCASTSS 8(CX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
+	PREFETCHT0   2240(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      192(BX), Y10
-	VMOVUPS      224(BX), Y11
+	VMOVUPS      192(DX), Y10
+	VMOVUPS      224(DX), Y11
 	VBROADCASTSS 12(AX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS 12(AX)(CX*1), Y12
+	VBROADCASTSS 12(AX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS 12(AX)(CX*2), Y12
+	VBROADCASTSS 12(AX)(R8*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS 12(R8), Y12
+	VBROADCASTSS 12(CX), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS 12(R8)(CX*1), Y12
+	VBROADCASTSS 12(CX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x10, AX
-	ADDQ         $0x10, R8
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, DI
-	JGE          rows5_four
+	ADDQ         $0x10, CX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, R11
+	JGE          rows5_product
 
-rows5_few:
-	ADDQ $0x04, DI
+rows5_product_few:
+	ADDQ $0x04, R11
+	JMP  rows5_single
 
-rows5_strided:
-	TESTQ DI, DI
+rows5_gradient:
+	SUBQ $0x04, R11
+	JL   rows5_packed_few
+
+rows5_packed:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(AX), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(AX), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 16(AX), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(AX), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(AX), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 16(AX), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(DX), Y10
+	VMOVUPS      160(DX), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(AX), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(AX), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 16(AX), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(DX), Y10
+	VMOVUPS      224(DX), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(AX), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(AX), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(AX), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 16(AX), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         R9, AX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, R11
+	JGE          rows5_packed
+
+rows5_packed_few:
+	ADDQ $0x04, R11
+	LEAQ (AX)(R8*2), CX
+	ADDQ R8, CX
+
+rows5_single:
+	TESTQ R11, R11
 	JZ    rows5_done
 
 rows5_step:
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y10
-	VMOVUPS      32(BX), Y11
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (AX)(CX*1), Y12
+	VBROADCASTSS (AX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (AX)(CX*2), Y12
+	VBROADCASTSS (AX)(R8*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8), Y12
+	VBROADCASTSS (CX), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R8)(CX*1), Y12
+	VBROADCASTSS (CX)(R8*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DX, AX
-	ADDQ         DX, R8
-	ADDQ         SI, BX
-	DECQ         DI
+	ADDQ         R9, AX
+	ADDQ         R9, CX
+	ADDQ         R10, DX
+	DECQ         R11
 	JNZ          rows5_step
 
 rows5_done:
-	MOVQ    dst+8(FP), AX
-	MOVQ    dstStride+16(FP), CX
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    DI, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -702,40 +1210,46 @@ rows5_done:
 	ADDQ    CX, AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
+	MOVQ    aTile+48(FP), AX
+	ADDQ    AX, SI
+	MOVQ    dstTile+24(FP), AX
+	ADDQ    AX, DI
+	DECQ    BX
+	JNZ     rows5_tile
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), CX
-	MOVQ    aStep+40(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    bStep+56(FP), SI
-	MOVQ    steps+64(FP), DI
-	LEAQ    (AX)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    accumulate+72(FP), R9
-	TESTQ   R9, R9
+	MOVQ tiles+0(FP), BX
+	MOVQ a+40(FP), SI
+	MOVQ dst+16(FP), DI
+	MOVQ aRow+56(FP), R8
+	MOVQ aStep+64(FP), R9
+	MOVQ bStep+80(FP), R10
+
+rows6_tile:
+	MOVQ    accumulate+96(FP), AX
+	TESTQ   AX, AX
 	JZ      rows6_zero
-	MOVQ    dst+8(FP), R9
-	MOVQ    dstStride+16(FP), R10
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y8
-	VMOVUPS 32(R9), Y9
-	ADDQ    R10, R9
-	VMOVUPS (R9), Y10
-	VMOVUPS 32(R9), Y11
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    DI, AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	VMOVUPS 32(AX), Y9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y10
+	VMOVUPS 32(AX), Y11
 	JMP     rows6_start
 
 rows6_zero:
@@ -753,147 +1267,290 @@ rows6_zero:
 	VXORPS Y11, Y11, Y11
 
 rows6_start:
-	CMPQ DX, $0x04
-	JNE  rows6_strided
-	CMPQ SI, $0x40
-	JNE  rows6_strided
+	MOVQ       soon+104(FP), AX
+	TESTQ      AX, AX
+	JZ         rows6_all_here
+	IMUL3Q     $0x00000180, BX, CX
+	MOVQ       (AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	PREFETCHT1 -320(DX)(CX*1)
+	PREFETCHT1 -384(DX)(CX*1)
+	MOVQ       8(AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	PREFETCHT1 -320(DX)(CX*1)
+	PREFETCHT1 -384(DX)(CX*1)
+	MOVQ       16(AX), DX
+	PREFETCHT1 -64(DX)(CX*1)
+	PREFETCHT1 -128(DX)(CX*1)
+	PREFETCHT1 -192(DX)(CX*1)
+	PREFETCHT1 -256(DX)(CX*1)
+	PREFETCHT1 -320(DX)(CX*1)
+	PREFETCHT1 -384(DX)(CX*1)
 
-	// a product on packed weights: four steps at a time
-	SUBQ $0x04, DI
-	JL   rows6_few
+rows6_all_here:
+	MOVQ SI, AX
+	LEAQ (SI)(R8*2), CX
+	ADDQ R8, CX
+	MOVQ b+72(FP), DX
+	MOVQ steps+88(FP), R11
+	CMPQ R10, $0x00000040
+	JNE  rows6_single
+	CMPQ R8, $0x04
+	JEQ  rows6_gradient
+	CMPQ R9, $0x04
+	JNE  rows6_single
+	SUBQ $0x04, R11
+	JL   rows6_product_few
 
-rows6_four:
+rows6_product:
+	PREFETCHT0 2048(DX)
+
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(CX*1), Y14
+	VBROADCASTSS (AX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (AX)(CX*2), Y14
+	VBROADCASTSS (AX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R8), Y14
+	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (CX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (CX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
+	PREFETCHT0   2112(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      64(BX), Y12
-	VMOVUPS      96(BX), Y13
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
 	VBROADCASTSS 4(AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 4(AX)(CX*1), Y14
+	VBROADCASTSS 4(AX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 4(AX)(CX*2), Y14
+	VBROADCASTSS 4(AX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 4(R8), Y14
+	VBROADCASTSS 4(CX), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 4(R8)(CX*1), Y14
+	VBROADCASTSS 4(CX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 4(R8)(CX*2), Y14
+	VBROADCASTSS 4(CX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
+	PREFETCHT0   2176(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      128(BX), Y12
-	VMOVUPS      160(BX), Y13
+	VMOVUPS      128(DX), Y12
+	VMOVUPS      160(DX), Y13
 	VBROADCASTSS 8(AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 8(AX)(CX*1), Y14
+	VBROADCASTSS 8(AX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 8(AX)(CX*2), Y14
+	VBROADCASTSS 8(AX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 8(R8), Y14
+	VBROADCASTSS 8(CX), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 8(R8)(CX*1), Y14
+	VBROADCASTSS 8(CX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 8(R8)(CX*2), Y14
+	VBROADCASTSS 8(CX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
+	PREFETCHT0   2240(DX)
 
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      192(BX), Y12
-	VMOVUPS      224(BX), Y13
+	VMOVUPS      192(DX), Y12
+	VMOVUPS      224(DX), Y13
 	VBROADCASTSS 12(AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS 12(AX)(CX*1), Y14
+	VBROADCASTSS 12(AX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS 12(AX)(CX*2), Y14
+	VBROADCASTSS 12(AX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS 12(R8), Y14
+	VBROADCASTSS 12(CX), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS 12(R8)(CX*1), Y14
+	VBROADCASTSS 12(CX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS 12(R8)(CX*2), Y14
+	VBROADCASTSS 12(CX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         $0x10, AX
-	ADDQ         $0x10, R8
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, DI
-	JGE          rows6_four
+	ADDQ         $0x10, CX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, R11
+	JGE          rows6_product
 
-rows6_few:
-	ADDQ $0x04, DI
+rows6_product_few:
+	ADDQ $0x04, R11
+	JMP  rows6_single
 
-rows6_strided:
-	TESTQ DI, DI
+rows6_gradient:
+	SUBQ $0x04, R11
+	JL   rows6_packed_few
+
+rows6_packed:
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      128(DX), Y12
+	VMOVUPS      160(DX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R9, AX
+
+	// acc[row] += a[row·aRow] · b[0…15]
+	VMOVUPS      192(DX), Y12
+	VMOVUPS      224(DX), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         R9, AX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, R11
+	JGE          rows6_packed
+
+rows6_packed_few:
+	ADDQ $0x04, R11
+	LEAQ (AX)(R8*2), CX
+	ADDQ R8, CX
+
+rows6_single:
+	TESTQ R11, R11
 	JZ    rows6_done
 
 rows6_step:
 	// acc[row] += a[row·aRow] · b[0…15]
-	VMOVUPS      (BX), Y12
-	VMOVUPS      32(BX), Y13
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(CX*1), Y14
+	VBROADCASTSS (AX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (AX)(CX*2), Y14
+	VBROADCASTSS (AX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R8), Y14
+	VBROADCASTSS (CX), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R8)(CX*1), Y14
+	VBROADCASTSS (CX)(R8*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R8)(CX*2), Y14
+	VBROADCASTSS (CX)(R8*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         DX, AX
-	ADDQ         DX, R8
-	ADDQ         SI, BX
-	DECQ         DI
+	ADDQ         R9, AX
+	ADDQ         R9, CX
+	ADDQ         R10, DX
+	DECQ         R11
 	JNZ          rows6_step
 
 rows6_done:
-	MOVQ    dst+8(FP), AX
-	MOVQ    dstStride+16(FP), CX
+	MOVQ    dstRow+32(FP), CX
+	MOVQ    DI, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
@@ -911,6 +1568,12 @@ rows6_done:
 	ADDQ    CX, AX
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
+	MOVQ    aTile+48(FP), AX
+	ADDQ    AX, SI
+	MOVQ    dstTile+24(FP), AX
+	ADDQ    AX, DI
+	DECQ    BX
+	JNZ     rows6_tile
 	VZEROUPPER
 	RET
 
@@ -976,6 +1639,65 @@ panels_done:
 	VMOVUPS Y5, 160(DI)
 	VMOVUPS Y6, 192(DI)
 	VMOVUPS Y7, 224(DI)
+	VZEROUPPER
+	RET
+
+// func packInputsF32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
+// Requires: AVX
+TEXT ·packInputsF32AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ aRow+16(FP), DX
+	MOVQ samples+24(FP), BX
+	MOVQ dstTile+40(FP), SI
+
+inputs_sample:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ tiles+32(FP), R9
+
+inputs_tile:
+	VMOVUPS (R8), X0
+	VMOVSD  16(R8), X1
+	VMOVUPS X0, (DI)
+	VMOVSD  X1, 16(DI)
+	ADDQ    $0x18, R8
+	ADDQ    SI, DI
+	DECQ    R9
+	JNZ     inputs_tile
+	ADDQ    $0x18, AX
+	ADDQ    DX, CX
+	DECQ    BX
+	JNZ     inputs_sample
+	RET
+
+// func packErrorsF32AVX2(dst *float32, d *float32, dRow uintptr, samples int, panels int, dstPanel uintptr)
+// Requires: AVX
+TEXT ·packErrorsF32AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ d+8(FP), CX
+	MOVQ dRow+16(FP), DX
+	MOVQ samples+24(FP), BX
+	MOVQ dstPanel+40(FP), SI
+
+errors_sample:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ panels+32(FP), R9
+
+errors_panel:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    $0x40, R8
+	ADDQ    SI, DI
+	DECQ    R9
+	JNZ     errors_panel
+	ADDQ    $0x40, AX
+	ADDQ    DX, CX
+	DECQ    BX
+	JNZ     errors_sample
 	VZEROUPPER
 	RET
 
@@ -1160,67 +1882,5 @@ dot_done:
 	VMOVSHDUP    X6, X0
 	VADDSS       X0, X6, X6
 	VMOVSS       X6, 12(AX)
-	VZEROUPPER
-	RET
-
-// func adamF32AVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *[8]float32)
-// Requires: AVX, AVX2
-TEXT ·adamF32AVX2(SB), NOSPLIT, $0-48
-	MOVQ         w+0(FP), AX
-	MOVQ         m+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         grad+24(FP), BX
-	MOVQ         n+32(FP), SI
-	MOVQ         c+40(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	VBROADCASTSS 16(DI), Y4
-	VBROADCASTSS 20(DI), Y5
-	VBROADCASTSS 24(DI), Y6
-	VBROADCASTSS 28(DI), Y7
-
-	// floor = −clip, −0 included
-	VPCMPEQD Y8, Y8, Y8
-	VPSLLD   $0x1f, Y8, Y8
-	VXORPS   Y6, Y8, Y8
-	XORQ     DI, DI
-
-adam_step:
-	CMPQ DI, SI
-	JGE  adam_done
-
-	// grad = clip(g + decay·w)
-	VMOVUPS (AX)(DI*4), Y10
-	VMULPS  Y7, Y10, Y9
-	VADDPS  (BX)(DI*4), Y9, Y9
-	VMAXPS  Y9, Y8, Y9
-	VMINPS  Y9, Y6, Y9
-
-	// m = β1·m + (1−β1)·grad
-	VMULPS  (CX)(DI*4), Y1, Y12
-	VMULPS  Y2, Y9, Y11
-	VADDPS  Y11, Y12, Y12
-	VMOVUPS Y12, (CX)(DI*4)
-
-	// v = β2·v + ((1−β2)·grad)·grad
-	VMULPS  (DX)(DI*4), Y3, Y13
-	VMULPS  Y4, Y9, Y11
-	VMULPS  Y9, Y11, Y11
-	VADDPS  Y11, Y13, Y13
-	VMOVUPS Y13, (DX)(DI*4)
-
-	// w −= rate·m / (√v + ε)
-	VSQRTPS Y13, Y13
-	VADDPS  Y5, Y13, Y13
-	VMULPS  Y0, Y12, Y12
-	VDIVPS  Y13, Y12, Y12
-	VSUBPS  Y12, Y10, Y10
-	VMOVUPS Y10, (AX)(DI*4)
-	ADDQ    $0x08, DI
-	JMP     adam_step
-
-adam_done:
 	VZEROUPPER
 	RET

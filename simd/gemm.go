@@ -65,15 +65,42 @@ func (t *gemmTask) Part(i, n int) {
 
 // block adds steps k…k+steps to rows top…bottom of panels lo…hi.
 func (t *gemmTask) block(lo, hi, top, bottom, k, steps int) {
-	height, width := tileShape()
-	accumulate := t.accumulate || k > 0
-	panelLen := t.b.K * PanelWidth
+	_, width := tileShape()
 	for j := lo; j < hi; j += width {
-		for r := top; r < bottom; r += height {
-			tileF32(min(height, bottom-r), min(width, hi-j), t.dst.Data[r*t.dst.Stride+j*PanelWidth:], t.dst.Stride, PanelWidth,
-				t.a.Data[r*t.a.Stride+k:], t.a.Stride, 1, t.b.Data[j*panelLen+k*PanelWidth:], PanelWidth, panelLen, steps, accumulate)
-		}
+		t.column(j, min(width, hi-j), top, bottom-top, k, steps)
 	}
+}
+
+// fewRows is the height below which a tile has too few sums to hide the
+// latency of its multiply-adds.
+const fewRows = 4
+
+// column adds steps k…k+steps to rows of panels j…j+panels.
+func (t *gemmTask) column(j, panels, top, rows, k, steps int) {
+	height, _ := tileShape()
+	tiles, rest := rows/height, rows%height
+	if rest > 0 && rest < fewRows && tiles > 0 {
+		tiles, rest = tiles-1, rest+height
+	}
+	t.tiles(tiles, height, j, panels, top, k, steps)
+	top += tiles * height
+	if rest > height {
+		t.tiles(1, rest/2, j, panels, top, k, steps)
+		top, rest = top+rest/2, rest-rest/2
+	}
+	if rest > 0 {
+		t.tiles(1, rest, j, panels, top, k, steps)
+	}
+}
+
+// tiles adds steps k…k+steps to tiles of rows from row top on.
+func (t *gemmTask) tiles(tiles, rows, j, panels, top, k, steps int) {
+	if tiles == 0 {
+		return
+	}
+	panelLen, dst, a := t.b.K*PanelWidth, t.dst.Data[top*t.dst.Stride+j*PanelWidth:], t.a.Data[top*t.a.Stride+k:]
+	tilesF32(tiles, rows, panels, dst, rows*t.dst.Stride, t.dst.Stride, PanelWidth, a, rows*t.a.Stride, t.a.Stride, 1,
+		t.b.Data[j*panelLen+k*PanelWidth:], PanelWidth, panelLen, steps, t.accumulate || k > 0, nil)
 }
 
 // row computes panels lo…hi of a single row, as many at a time as the kernel

@@ -32,6 +32,16 @@ type gemmI8Task struct {
 	accumulate bool
 }
 
+// A product is cut into blocks that stay in the caches, as that of float32 is:
+// lineBlock lines of the panels of a tile (16 KiB) in the first level while
+// every tile of a block of rows passes over them, and blockBytes of a in the
+// second level while every panel does. The sums of a tile wait in dst between
+// blocks of groups.
+const (
+	lineBlock  = 256
+	blockBytes = 256 << 10
+)
+
 // Part computes a share of dst's panels.
 func (t *gemmI8Task) Part(i, n int) {
 	lo, hi := Share(t.b.Panels(), i, n)
@@ -39,22 +49,28 @@ func (t *gemmI8Task) Part(i, n int) {
 		t.row(lo, hi)
 		return
 	}
-	t.block(lo, hi, 0, t.a.Rows)
-}
-
-// block computes rows top…bottom of panels lo…hi.
-func (t *gemmI8Task) block(lo, hi, top, bottom int) {
 	height, width := tileShapeI8()
-	for j := lo; j < hi; j += width {
-		for r := top; r < bottom; r += height {
-			t.tile(r, min(height, bottom-r), j, min(width, hi-j))
+	groups := groupsOf(t.b.K)
+	depth := lineBlock / width
+	block := blockBytes / (4 * depth) / height * height
+	for top := 0; top < t.a.Rows; top += block {
+		for g := 0; g < groups; g += depth {
+			t.block(lo, hi, top, min(top+block, t.a.Rows), g, min(depth, groups-g))
 		}
 	}
 }
 
-func (t *gemmI8Task) tile(r, rows, j, panels int) {
-	tileI8(rows, panels, t.dst.Data[r*t.dst.Stride+j*PanelWidth:], t.dst.Stride, t.a.Data[r*t.a.Stride:], t.a.Stride,
-		t.b.Panel(j), len(t.b.Panel(j)), groupsOf(t.b.K), t.accumulate)
+// block adds groups g…g+groups to rows top…bottom of panels lo…hi.
+func (t *gemmI8Task) block(lo, hi, top, bottom, g, groups int) {
+	height, width := tileShapeI8()
+	accumulate := t.accumulate || g > 0
+	panelLen := groupsOf(t.b.K) * lineBytes
+	for j := lo; j < hi; j += width {
+		for r := top; r < bottom; r += height {
+			tileI8(min(height, bottom-r), min(width, hi-j), t.dst.Data[r*t.dst.Stride+j*PanelWidth:], t.dst.Stride,
+				t.a.Data[r*t.a.Stride+4*g:], t.a.Stride, t.b.Data[j*panelLen+g*lineBytes:], panelLen, groups, accumulate)
+		}
+	}
 }
 
 // row computes panels lo…hi of a single row, four at a time.

@@ -47,6 +47,14 @@ func axpyF32Generic(dst, x []float32, s float32) {
 	}
 }
 
+// reluF32Generic: dst[i] = max(x[i], 0), where NaN stays NaN and −0 becomes
+// +0. dst may be x.
+func reluF32Generic(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = max(v, 0)
+	}
+}
+
 // biasReluF32Generic: dst[i] = max(pre[i]+bias[i], 0), where NaN stays NaN and
 // −0 becomes +0. dst may be pre or bias.
 func biasReluF32Generic(dst, pre, bias []float32) {

@@ -84,10 +84,10 @@ type gradientTask struct {
 // page apart: nearly every value would miss the TLB, so they are copied to
 // where they are read one after the other. inputValues bounds the copy of a,
 // which serves every panel of a group and stays in the second-level cache
-// (256 KiB); errorValues that of d, which serves all rows of weights (2 MiB).
+// (256 KiB); errorValues that of d, which serves all rows of weights (8 MiB).
 const (
 	inputValues = 256 << 10 / 4
-	errorValues = 2 << 20 / 4
+	errorValues = 8 << 20 / 4
 )
 
 const (
@@ -98,6 +98,9 @@ const (
 	// sampleBlock is how many samples the tiles of a chunk pass over before the
 	// next ones: their errors (32 KiB) stay in the first-level cache.
 	sampleBlock = 512
+	// fewSamples is where a tile takes no longer than its weights and moments do
+	// to arrive: below, the hardware's own prefetching is better left alone.
+	fewSamples = 32
 )
 
 // gradientDepth returns how many rows of weights to pack the inputs of at a
@@ -140,37 +143,23 @@ func (t *gradientTask) rows(gradient, inputs, errors []float32, j, k, rows int) 
 
 // packErrors copies panels j…j+panels of d to dst, a panel after the other.
 func (t *gradientTask) packErrors(dst []float32, j, panels int) {
-	samples := t.d.Rows
-	for r := range samples {
-		row := t.d.Data[r*t.d.Stride+j*PanelWidth:][:panels*PanelWidth]
-		for p := range panels {
-			*(*[PanelWidth]float32)(dst[(p*samples+r)*PanelWidth:]) = [PanelWidth]float32(row[p*PanelWidth:])
-		}
+	if samples := t.d.Rows; samples > 0 {
+		packErrorsF32(dst, t.d.Data[j*PanelWidth:], t.d.Stride, samples, panels, samples*PanelWidth)
 	}
 }
 
-// packInputs copies columns k…k+rows of a to dst, tile by tile: the values
-// that one step of a tile needs lie side by side, those of the next step
-// behind them.
+// packInputs copies columns k…k+rows of a to dst, tile by tile; the last tile
+// may be lower, but not narrower.
 func (t *gradientTask) packInputs(dst []float32, k, rows int) {
-	height, _ := tileShape()
 	samples := t.a.Rows
-	for r := range samples {
-		row := t.a.Data[r*t.a.Stride+k:][:rows]
-		at := r * height
-		for len(row) >= height {
-			switch height { // a copy of a constant length is two moves, not a call
-			case 6:
-				*(*[6]float32)(dst[at:]) = [6]float32(row)
-			case 12:
-				*(*[12]float32)(dst[at:]) = [12]float32(row)
-			default:
-				copy(dst[at:], row[:height])
-			}
-			row = row[height:]
-			at += samples * height
-		}
-		copy(dst[at:], row)
+	if samples == 0 {
+		return
+	}
+	height, _ := tileShape()
+	tiles, rest := rows/height, rows%height
+	packInputsF32(height, dst, t.a.Data[k:], t.a.Stride, samples, tiles, samples*height)
+	for s := range samples {
+		copy(dst[(tiles*samples+s)*height:], t.a.Data[s*t.a.Stride+k+tiles*height:][:rest])
 	}
 }
 
@@ -181,20 +170,26 @@ func (t *gradientTask) finish(scratch, inputs, errors []float32, j, k, rows int)
 	w, gradient := t.w.Data[from:to], scratch[:rows*PanelWidth]
 	switch t.end {
 	case storeGradient:
-		t.product(w, inputs, errors, rows, false)
+		t.product(w, inputs, errors, rows, false, nil)
 	case addGradient:
-		t.product(w, inputs, errors, rows, true)
+		t.product(w, inputs, errors, rows, true, nil)
 	case stepAdam:
-		t.product(gradient, inputs, errors, rows, false)
-		adamF32(w, t.m.Data[from:to], t.v.Data[from:to], gradient, &t.adam)
+		m, v := t.m.Data[from:to], t.v.Data[from:to]
+		soon := &[3]*float32{&w[0], &m[0], &v[0]}
+		if t.a.Rows < fewSamples {
+			soon = nil
+		}
+		t.product(gradient, inputs, errors, rows, false, soon)
+		adamF32(w, m, v, gradient, &t.adam)
 	case stepSGD:
-		t.product(gradient, inputs, errors, rows, false)
+		t.product(gradient, inputs, errors, rows, false, nil)
 		sgdF32(w, gradient, &t.sgd)
 	}
 }
 
-// product computes rows of a panel of aᵀ·d into dst, or adds them.
-func (t *gradientTask) product(dst, inputs, errors []float32, rows int, accumulate bool) {
+// product computes rows of a panel of aᵀ·d into dst, or adds them. See
+// eachTile for soon.
+func (t *gradientTask) product(dst, inputs, errors []float32, rows int, accumulate bool, soon *[3]*float32) {
 	samples := t.a.Rows
 	if samples == 0 {
 		if !accumulate {
@@ -203,11 +198,14 @@ func (t *gradientTask) product(dst, inputs, errors []float32, rows int, accumula
 		return
 	}
 	height, _ := tileShape()
+	tiles, rest := rows/height, rows%height
 	for top := 0; top < samples; top += sampleBlock {
-		steps := min(sampleBlock, samples-top)
-		for r := 0; r < rows; r += height {
-			tileF32(min(height, rows-r), 1, dst[r*PanelWidth:], PanelWidth, 0,
-				inputs[r*samples+top*height:], 1, height, errors[top*PanelWidth:], PanelWidth, 0, steps, accumulate || top > 0)
+		steps, accumulate := min(sampleBlock, samples-top), accumulate || top > 0
+		a, b := inputs[top*height:], errors[top*PanelWidth:]
+		tilesF32(tiles, height, 1, dst, height*PanelWidth, PanelWidth, 0, a, height*samples, 1, height, b, PanelWidth, 0, steps, accumulate, soon)
+		if rest > 0 {
+			tileF32(rest, 1, dst[tiles*height*PanelWidth:], PanelWidth, 0, a[tiles*height*samples:], 1, height, b, PanelWidth, 0, steps, accumulate)
 		}
+		soon = nil
 	}
 }

@@ -2,4 +2,12 @@
 
 package simd
 
-func usableArch() []ISA { return nil }
+import "github.com/klauspost/cpuid/v2"
+
+// usableArch: every arm64 CPU that Go runs on has NEON.
+func usableArch() []ISA {
+	if cpuid.CPU.Supports(cpuid.ASIMDDP) {
+		return []ISA{NEON, NEONDot}
+	}
+	return []ISA{NEON}
+}

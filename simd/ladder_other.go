@@ -44,6 +44,10 @@ func axpyF32(dst, x []float32, s float32) {
 	axpyF32Generic(dst, x, s)
 }
 
+func reluF32(dst, x []float32) {
+	reluF32Generic(dst, x)
+}
+
 func biasReluF32(dst, pre, bias []float32) {
 	biasReluF32Generic(dst, pre, bias)
 }

@@ -88,9 +88,11 @@ func AxpyF32(dst, x []float32, s float32) {
 // ReluF32 writes max(x, 0) to dst, which may be x. NaN stays NaN.
 func ReluF32(dst, x []float32) {
 	dst = firstOf("ReluF32", dst, len(x))
-	for i, v := range x {
-		dst[i] = max(v, 0)
+	n := whole(len(x))
+	if n > 0 {
+		reluF32(dst[:n], x[:n])
 	}
+	reluF32Generic(dst[n:], x[n:])
 }
 
 // BiasReluF32 writes relu(pre + bias) to dst: a hidden layer's start state.

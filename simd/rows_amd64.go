@@ -6,6 +6,10 @@ import "unsafe"
 
 func sumSquaresF32(sums *lanes, x []float32) {
 	switch active {
+	case AVX512, VNNI:
+		sumSquaresF32AVX512((*[PanelWidth]float32)(sums), &x[0], len(x))
+	case AVX2:
+		sumSquaresF32AVX2((*[PanelWidth]float32)(sums), &x[0], len(x))
 	default:
 		sumSquaresF32Generic(sums, x)
 	}
@@ -13,6 +17,10 @@ func sumSquaresF32(sums *lanes, x []float32) {
 
 func dotF32(sums *lanes, x, y []float32) {
 	switch active {
+	case AVX512, VNNI:
+		dotF32AVX512((*[PanelWidth]float32)(sums), &x[0], &y[0], len(x))
+	case AVX2:
+		dotF32AVX2((*[PanelWidth]float32)(sums), &x[0], &y[0], len(x))
 	default:
 		dotF32Generic(sums, x, y)
 	}
@@ -20,6 +28,10 @@ func dotF32(sums *lanes, x, y []float32) {
 
 func scaleF32(dst, x []float32, s float32) {
 	switch active {
+	case AVX512, VNNI:
+		scaleF32AVX512(&dst[0], &x[0], len(x), s)
+	case AVX2:
+		scaleF32AVX2(&dst[0], &x[0], len(x), s)
 	default:
 		scaleF32Generic(dst, x, s)
 	}
@@ -27,13 +39,32 @@ func scaleF32(dst, x []float32, s float32) {
 
 func axpyF32(dst, x []float32, s float32) {
 	switch active {
+	case AVX512, VNNI:
+		axpyF32AVX512(&dst[0], &x[0], len(x), s)
+	case AVX2:
+		axpyF32AVX2(&dst[0], &x[0], len(x), s)
 	default:
 		axpyF32Generic(dst, x, s)
 	}
 }
 
+func reluF32(dst, x []float32) {
+	switch active {
+	case AVX512, VNNI:
+		reluF32AVX512(&dst[0], &x[0], len(x))
+	case AVX2:
+		reluF32AVX2(&dst[0], &x[0], len(x))
+	default:
+		reluF32Generic(dst, x)
+	}
+}
+
 func biasReluF32(dst, pre, bias []float32) {
 	switch active {
+	case AVX512, VNNI:
+		biasReluF32AVX512(&dst[0], &pre[0], &bias[0], len(dst))
+	case AVX2:
+		biasReluF32AVX2(&dst[0], &pre[0], &bias[0], len(dst))
 	default:
 		biasReluF32Generic(dst, pre, bias)
 	}
@@ -41,6 +72,10 @@ func biasReluF32(dst, pre, bias []float32) {
 
 func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 	switch active {
+	case AVX512, VNNI:
+		stepF32AVX512((*[PanelWidth]float32)(sums), &dst[0], &pre[0], &bias[0], &z[0], len(dst), gain, leak)
+	case AVX2:
+		stepF32AVX2((*[PanelWidth]float32)(sums), &dst[0], &pre[0], &bias[0], &z[0], len(dst), gain, leak)
 	default:
 		stepF32Generic(sums, dst, pre, bias, z, gain, leak)
 	}
@@ -48,6 +83,10 @@ func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 
 func expF32(sums *lanes, dst, x []float32, shift float32) {
 	switch active {
+	case AVX512, VNNI:
+		expF32AVX512((*[PanelWidth]float32)(sums), &dst[0], &x[0], len(x), shift)
+	case AVX2:
+		expF32AVX2((*[PanelWidth]float32)(sums), &dst[0], &x[0], len(x), shift)
 	default:
 		expF32Generic(sums, dst, x, shift)
 	}
@@ -55,6 +94,10 @@ func expF32(sums *lanes, dst, x []float32, shift float32) {
 
 func addNormalF32(dst, x []float32, low, high uint32, scale float32) {
 	switch active {
+	case AVX512, VNNI:
+		addNormalF32AVX512(&dst[0], &x[0], len(x), low, high, scale)
+	case AVX2:
+		addNormalF32AVX2(&dst[0], &x[0], len(x), low, high, scale)
 	default:
 		addNormalF32Generic(dst, x, low, high, scale)
 	}
@@ -62,8 +105,10 @@ func addNormalF32(dst, x []float32, low, high uint32, scale float32) {
 
 func adamF32(w, m, v, g []float32, c *AdamStep) {
 	switch active {
+	case AVX512, VNNI:
+		adamF32AVX512(&w[0], &m[0], &v[0], &g[0], len(g), (*[8]float32)(unsafe.Pointer(c)))
 	case AVX2:
-		adamF32AVX2(&w[0], &m[0], &v[0], &g[0], len(w), (*[8]float32)(unsafe.Pointer(c)))
+		adamF32AVX2(&w[0], &m[0], &v[0], &g[0], len(g), (*[8]float32)(unsafe.Pointer(c)))
 	default:
 		adamF32Generic(w, m, v, g, c)
 	}
@@ -71,6 +116,10 @@ func adamF32(w, m, v, g []float32, c *AdamStep) {
 
 func sgdF32(w, g []float32, c *SGDStep) {
 	switch active {
+	case AVX512, VNNI:
+		sgdF32AVX512(&w[0], &g[0], len(g), (*[3]float32)(unsafe.Pointer(c)))
+	case AVX2:
+		sgdF32AVX2(&w[0], &g[0], len(g), (*[3]float32)(unsafe.Pointer(c)))
 	default:
 		sgdF32Generic(w, g, c)
 	}

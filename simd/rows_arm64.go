@@ -2,8 +2,12 @@
 
 package simd
 
+import "unsafe"
+
 func sumSquaresF32(sums *lanes, x []float32) {
 	switch active {
+	case NEON, NEONDot:
+		sumSquaresF32NEON((*[PanelWidth]float32)(sums), &x[0], len(x))
 	default:
 		sumSquaresF32Generic(sums, x)
 	}
@@ -11,6 +15,8 @@ func sumSquaresF32(sums *lanes, x []float32) {
 
 func dotF32(sums *lanes, x, y []float32) {
 	switch active {
+	case NEON, NEONDot:
+		dotF32NEON((*[PanelWidth]float32)(sums), &x[0], &y[0], len(x))
 	default:
 		dotF32Generic(sums, x, y)
 	}
@@ -18,6 +24,8 @@ func dotF32(sums *lanes, x, y []float32) {
 
 func scaleF32(dst, x []float32, s float32) {
 	switch active {
+	case NEON, NEONDot:
+		scaleF32NEON(&dst[0], &x[0], len(x), s)
 	default:
 		scaleF32Generic(dst, x, s)
 	}
@@ -25,13 +33,26 @@ func scaleF32(dst, x []float32, s float32) {
 
 func axpyF32(dst, x []float32, s float32) {
 	switch active {
+	case NEON, NEONDot:
+		axpyF32NEON(&dst[0], &x[0], len(x), s)
 	default:
 		axpyF32Generic(dst, x, s)
 	}
 }
 
+func reluF32(dst, x []float32) {
+	switch active {
+	case NEON, NEONDot:
+		reluF32NEON(&dst[0], &x[0], len(x))
+	default:
+		reluF32Generic(dst, x)
+	}
+}
+
 func biasReluF32(dst, pre, bias []float32) {
 	switch active {
+	case NEON, NEONDot:
+		biasReluF32NEON(&dst[0], &pre[0], &bias[0], len(dst))
 	default:
 		biasReluF32Generic(dst, pre, bias)
 	}
@@ -39,6 +60,8 @@ func biasReluF32(dst, pre, bias []float32) {
 
 func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 	switch active {
+	case NEON, NEONDot:
+		stepF32NEON((*[PanelWidth]float32)(sums), &dst[0], &pre[0], &bias[0], &z[0], len(dst), gain, leak)
 	default:
 		stepF32Generic(sums, dst, pre, bias, z, gain, leak)
 	}
@@ -46,6 +69,8 @@ func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 
 func expF32(sums *lanes, dst, x []float32, shift float32) {
 	switch active {
+	case NEON, NEONDot:
+		expF32NEON((*[PanelWidth]float32)(sums), &dst[0], &x[0], len(x), shift)
 	default:
 		expF32Generic(sums, dst, x, shift)
 	}
@@ -53,6 +78,8 @@ func expF32(sums *lanes, dst, x []float32, shift float32) {
 
 func addNormalF32(dst, x []float32, low, high uint32, scale float32) {
 	switch active {
+	case NEON, NEONDot:
+		addNormalF32NEON(&dst[0], &x[0], len(x), low, high, scale)
 	default:
 		addNormalF32Generic(dst, x, low, high, scale)
 	}
@@ -60,6 +87,8 @@ func addNormalF32(dst, x []float32, low, high uint32, scale float32) {
 
 func adamF32(w, m, v, g []float32, c *AdamStep) {
 	switch active {
+	case NEON, NEONDot:
+		adamF32NEON(&w[0], &m[0], &v[0], &g[0], len(g), (*[8]float32)(unsafe.Pointer(c)))
 	default:
 		adamF32Generic(w, m, v, g, c)
 	}
@@ -67,6 +96,8 @@ func adamF32(w, m, v, g []float32, c *AdamStep) {
 
 func sgdF32(w, g []float32, c *SGDStep) {
 	switch active {
+	case NEON, NEONDot:
+		sgdF32NEON(&w[0], &g[0], len(g), (*[3]float32)(unsafe.Pointer(c)))
 	default:
 		sgdF32Generic(w, g, c)
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rowLens are lengths around the eight sums of SumSquaresF32.
-var rowLens = []int{0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 31, 35, 500}
+// rowLens are lengths around one and two blocks of sixteen.
+var rowLens = []int{0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 35, 500}
 
 // eachRow runs body on fenced rows x, y, z of every length, and a fenced dst.
-// The row functions have one implementation; run per ISA all the same, they
-// keep doing so the day they have two.
+// These tests hold the functions to their formulas, and every implementation
+// to the pure Go one's bits is held by TestRowKernels and TestRowWrappers.
 func eachRow(t *testing.T, seed uint64, body func(t *testing.T, what string, dst, x, y, z []float32)) {
 	t.Helper()
 	eachISA(t, func(t *testing.T) {

@@ -14,6 +14,7 @@ const (
 	panel    = 2 * lanes // columns in a panel
 	line     = 4 * panel // bytes in one row of a panel
 	unrolled = 4         // steps at a time where distances allow it
+	ahead    = 2048      // bytes from the weights in work to those called into the cache
 	tileRows = 6         // 6×16: twelve accumulators, two panel loads, two broadcasts
 )
 
@@ -21,10 +22,11 @@ func main() {
 	ConstraintExpr("!purego,!noasm")
 	tile()
 	rowPanels()
+	packInputs()
+	packErrors()
 	sparseRow(1)
 	sparseRow(4)
 	dotRows()
-	adam()
 	Generate()
 }
 
@@ -51,12 +53,13 @@ func start(label string, accumulate reg.Register, acc []reg.VecVirtual, load fun
 	Label(label + "_start")
 }
 
-// tile is the one matrix kernel: a rows×16 tile summed over steps products,
+// tile is the one matrix kernel: tiles of rows×16 sums over steps products,
 // with free strides, so that A·B on packed weights, AᵀB on activations and
 // the lateral blocks are all calls of it.
 func tile() {
-	TEXT("tileF32AVX2", NOSPLIT, "func(rows int, dst *float32, dstStride uintptr, a *float32, aRow, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)")
-	Doc("tileF32AVX2 is tileF32Generic for rows 1…6 of one panel; distances are in bytes.")
+	TEXT("tilesF32AVX2", NOSPLIT, "func(tiles, rows int, dst *float32, dstTile, dstRow uintptr, a *float32, aTile, aRow, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int, soon *[3]*float32)")
+	Doc("tilesF32AVX2 is eachTile for tiles ≥ 1 of 1…6 rows and one panel; distances are in bytes.",
+		"Each tile calls a panel's rows of the three matrices in soon into the second-level cache, unless soon is nil.")
 	Pragma("noescape")
 	rows := Load(Param("rows"), GP64())
 	for r := tileRows; r > 1; r-- {
@@ -64,103 +67,176 @@ func tile() {
 		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
 	}
 	for r := 1; r <= tileRows; r++ {
-		name := fmt.Sprintf("rows%d", r)
+		t := newTile(r)
 		if r > 1 {
-			Label(name)
+			Label(t.name)
 		}
-		tileOf(name, r)
+		t.emit()
 	}
 }
 
-func tileOf(name string, rows int) {
-	a, aRow, aStep := Load(Param("a"), GP64()), Load(Param("aRow"), GP64()), Load(Param("aStep"), GP64())
-	b, bStep := Load(Param("b"), GP64()), Load(Param("bStep"), GP64())
-	steps := Load(Param("steps"), GP64())
-	// Rows 3…5 are addressed from their own base: an index register scales by
-	// 1 and 2 only as far as row 2.
-	a3 := GP64()
-	if rows > 3 {
-		LEAQ(Mem{Base: a, Index: aRow, Scale: 2}, a3)
-		ADDQ(aRow, a3)
-	}
-	at := func(row int) Mem {
-		base := a
-		if row >= 3 {
-			base, row = a3, row-3
-		}
-		if row == 0 {
-			return Mem{Base: base}
-		}
-		return Mem{Base: base, Index: aRow, Scale: uint8(row)}
-	}
-	acc := make([]reg.VecVirtual, 2*rows)
-	for i := range acc {
-		acc[i] = YMM()
-	}
-	// moves walks over the rows of dst.
-	moves := func(move func(dst Mem, r reg.VecVirtual)) {
-		dst, dstStride := Load(Param("dst"), GP64()), Load(Param("dstStride"), GP64())
-		for r := range rows {
-			move(Mem{Base: dst}, acc[2*r])
-			move(Mem{Base: dst, Disp: 4 * lanes}, acc[2*r+1])
-			if r+1 < rows {
-				ADDQ(dstStride, dst)
-			}
-		}
-	}
-	start(name, Load(Param("accumulate"), GP64()), acc, func() {
-		moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(dst, r) })
-	})
-	b0, b1 := YMM(), YMM()
-	x := []reg.VecVirtual{YMM(), YMM()}
-	// step adds the product of one step, at distances from where a and b point.
-	step := func(aDisp, bDisp int) {
-		Commentf("acc[row] += a[row·aRow] · b[0…15]")
-		VMOVUPS(Mem{Base: b, Disp: bDisp}, b0)
-		VMOVUPS(Mem{Base: b, Disp: bDisp + 4*lanes}, b1)
-		for r := range rows {
-			VBROADCASTSS(at(r).Offset(aDisp), x[r%2])
-			VFMADD231PS(b0, x[r%2], acc[2*r])
-			VFMADD231PS(b1, x[r%2], acc[2*r+1])
-		}
-	}
-	CMPQ(aStep, Imm(4))
-	JNE(LabelRef(name + "_strided"))
-	CMPQ(bStep, Imm(line))
-	JNE(LabelRef(name + "_strided"))
-	Comment("a product on packed weights: four steps at a time")
-	SUBQ(Imm(unrolled), steps)
-	JL(LabelRef(name + "_few"))
-	Label(name + "_four")
-	for u := range unrolled {
-		step(4*u, line*u)
-	}
-	ADDQ(Imm(4*unrolled), a)
-	if rows > 3 {
-		ADDQ(Imm(4*unrolled), a3)
-	}
-	ADDQ(U32(line*unrolled), b)
-	SUBQ(Imm(unrolled), steps)
-	JGE(LabelRef(name + "_four"))
-	Label(name + "_few")
-	ADDQ(Imm(unrolled), steps)
-	Label(name + "_strided")
-	TESTQ(steps, steps)
-	JZ(LabelRef(name + "_done"))
-	Label(name + "_step")
-	step(0, 0)
-	ADDQ(aStep, a)
-	if rows > 3 {
-		ADDQ(aStep, a3)
-	}
-	ADDQ(bStep, b)
-	DECQ(steps)
-	JNZ(LabelRef(name + "_step"))
-	Label(name + "_done")
+// tileCode is the code for tiles of one height.
+type tileCode struct {
+	name               string
+	rows               int
+	a, a3, b, dst      reg.Register // a3: rows 3…5, since an index scales by 1 and 2 only as far as row 2
+	aRow, aStep, bStep reg.Register
+	acc                []reg.VecVirtual
+	b0, b1             reg.VecVirtual
+	x                  [2]reg.VecVirtual
+}
 
-	moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(r, dst) })
+func newTile(rows int) *tileCode {
+	t := &tileCode{name: fmt.Sprintf("rows%d", rows), rows: rows, a: GP64(), a3: GP64(), b: GP64()}
+	for range 2 * rows {
+		t.acc = append(t.acc, YMM())
+	}
+	t.b0, t.b1, t.x = YMM(), YMM(), [2]reg.VecVirtual{YMM(), YMM()}
+	return t
+}
+
+// emit writes the loop over tiles.
+func (t *tileCode) emit() {
+	tiles, from := Load(Param("tiles"), GP64()), Load(Param("a"), GP64())
+	t.dst = Load(Param("dst"), GP64())
+	t.aRow, t.aStep, t.bStep = Load(Param("aRow"), GP64()), Load(Param("aStep"), GP64()), Load(Param("bStep"), GP64())
+	Label(t.name + "_tile")
+	start(t.name, Load(Param("accumulate"), GP64()), t.acc, func() {
+		t.moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(dst, r) })
+	})
+	t.prefetch(tiles)
+	MOVQ(from, t.a)
+	if t.rows > 3 {
+		LEAQ(Mem{Base: from, Index: t.aRow, Scale: 2}, t.a3)
+		ADDQ(t.aRow, t.a3)
+	}
+	Load(Param("b"), t.b)
+	t.steps(Load(Param("steps"), GP64()))
+	t.moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(r, dst) })
+	skip := GP64()
+	ADDQ(Load(Param("aTile"), skip), from)
+	ADDQ(Load(Param("dstTile"), skip), t.dst)
+	DECQ(tiles)
+	JNZ(LabelRef(t.name + "_tile"))
 	VZEROUPPER()
 	RET()
+}
+
+// prefetch asks for the tile's rows of weights and moments, which an optimiser
+// will need when the tiles are done. The first tile to run, with the highest
+// count left, asks for the last rows.
+func (t *tileCode) prefetch(tiles reg.Register) {
+	soon, at, p := Load(Param("soon"), GP64()), GP64(), GP64()
+	TESTQ(soon, soon)
+	JZ(LabelRef(t.name + "_all_here"))
+	IMUL3Q(U32(uint32(line*t.rows)), tiles, at)
+	for i := range 3 {
+		MOVQ(Mem{Base: soon, Disp: 8 * i}, p)
+		for r := 1; r <= t.rows; r++ {
+			PREFETCHT1(Mem{Base: p, Index: at, Scale: 1, Disp: -line * r})
+		}
+	}
+	Label(t.name + "_all_here")
+}
+
+// moves walks over the rows of a tile of dst.
+func (t *tileCode) moves(move func(dst Mem, r reg.VecVirtual)) {
+	dst, dstRow := GP64(), Load(Param("dstRow"), GP64())
+	MOVQ(t.dst, dst)
+	for r := range t.rows {
+		move(Mem{Base: dst}, t.acc[2*r])
+		move(Mem{Base: dst, Disp: 4 * lanes}, t.acc[2*r+1])
+		if r+1 < t.rows {
+			ADDQ(dstRow, dst)
+		}
+	}
+}
+
+// steps writes the loops over the steps of a tile, which use count up: four
+// steps at a time where the distances are those of a product on packed weights
+// or of a gradient on packed inputs.
+func (t *tileCode) steps(count reg.Register) {
+	single, gradient := LabelRef(t.name+"_single"), LabelRef(t.name+"_gradient")
+	CMPQ(t.bStep, U32(line))
+	JNE(single)
+	CMPQ(t.aRow, Imm(4))
+	JEQ(gradient)
+	CMPQ(t.aStep, Imm(4))
+	JNE(single)
+	t.four("product", count, func(u int) {
+		PREFETCHT0(Mem{Base: t.b, Disp: line*u + ahead})
+		t.step(t.input, 4*u, line*u)
+	}, func() { t.advance(Imm(4*unrolled), U32(line*unrolled)) })
+	JMP(single)
+	Label(t.name + "_gradient")
+	t.four("packed", count, func(u int) {
+		t.step(func(r int) Mem { return Mem{Base: t.a, Disp: 4 * r} }, 0, line*u)
+		ADDQ(t.aStep, t.a)
+	}, func() {
+		ADDQ(U32(line*unrolled), t.b)
+	})
+	if t.rows > 3 {
+		LEAQ(Mem{Base: t.a, Index: t.aRow, Scale: 2}, t.a3)
+		ADDQ(t.aRow, t.a3)
+	}
+	Label(t.name + "_single")
+	TESTQ(count, count)
+	JZ(LabelRef(t.name + "_done"))
+	Label(t.name + "_step")
+	t.step(t.input, 0, 0)
+	t.advance(t.aStep, t.bStep)
+	DECQ(count)
+	JNZ(LabelRef(t.name + "_step"))
+	Label(t.name + "_done")
+}
+
+// four writes a loop of four steps at a time; it leaves fewer in count.
+func (t *tileCode) four(name string, count reg.Register, step func(u int), advance func()) {
+	name = t.name + "_" + name
+	SUBQ(Imm(unrolled), count)
+	JL(LabelRef(name + "_few"))
+	Label(name)
+	for u := range unrolled {
+		step(u)
+	}
+	advance()
+	SUBQ(Imm(unrolled), count)
+	JGE(LabelRef(name))
+	Label(name + "_few")
+	ADDQ(Imm(unrolled), count)
+}
+
+// step adds the product of one step, at distances from where a and b point.
+func (t *tileCode) step(input func(r int) Mem, aDisp, bDisp int) {
+	Comment("acc[row] += a[row·aRow] · b[0…15]")
+	VMOVUPS(Mem{Base: t.b, Disp: bDisp}, t.b0)
+	VMOVUPS(Mem{Base: t.b, Disp: bDisp + 4*lanes}, t.b1)
+	for r := range t.rows {
+		x := t.x[r%2]
+		VBROADCASTSS(input(r).Offset(aDisp), x)
+		VFMADD231PS(t.b0, x, t.acc[2*r])
+		VFMADD231PS(t.b1, x, t.acc[2*r+1])
+	}
+}
+
+// input is where row r's input of the step in work lies.
+func (t *tileCode) input(r int) Mem {
+	base := t.a
+	if r >= 3 {
+		base, r = t.a3, r-3
+	}
+	if r == 0 {
+		return Mem{Base: base}
+	}
+	return Mem{Base: base, Index: t.aRow, Scale: uint8(r)}
+}
+
+func (t *tileCode) advance(a, b Op) {
+	ADDQ(a, t.a)
+	if t.rows > 3 {
+		ADDQ(a, t.a3)
+	}
+	ADDQ(b, t.b)
 }
 
 // rowPanels is the product of one row with four neighbouring panels: eight
@@ -292,66 +368,6 @@ func dotRows() {
 		VADDSS(high, low, low)
 		VMOVSS(low, Mem{Base: dst, Disp: 4 * i})
 	}
-	VZEROUPPER()
-	RET()
-}
-
-// adam is the element-wise optimiser step. It uses no fused multiply-add, so
-// its bits equal the Go loop's.
-func adam() {
-	TEXT("adamF32AVX2", NOSPLIT, "func(w, m, v, grad *float32, n int, c *[8]float32)")
-	Doc("adamF32AVX2 is adamF32Generic for n a multiple of 8; c is an AdamStep, field by field.")
-	Pragma("noescape")
-	w, m, v, g := Load(Param("w"), GP64()), Load(Param("m"), GP64()), Load(Param("v"), GP64()), Load(Param("grad"), GP64())
-	n, c := Load(Param("n"), GP64()), Load(Param("c"), GP64())
-	field := func(i int) reg.VecVirtual {
-		r := YMM()
-		VBROADCASTSS(Mem{Base: c, Disp: 4 * i}, r)
-		return r
-	}
-	rate, beta1, rest1, beta2, rest2, eps, clip, decay := field(0), field(1), field(2), field(3), field(4), field(5), field(6), field(7)
-	floor := YMM()
-	Comment("floor = −clip, −0 included")
-	VPCMPEQD(floor, floor, floor)
-	VPSLLD(Imm(31), floor, floor)
-	VXORPS(clip, floor, floor)
-	i := GP64()
-	XORQ(i, i)
-	at := func(base reg.Register) Mem { return Mem{Base: base, Index: i, Scale: 4} }
-	Label("adam_step")
-	CMPQ(i, n)
-	JGE(LabelRef("adam_done"))
-	grad, weight, t := YMM(), YMM(), YMM()
-	Comment("grad = clip(g + decay·w)")
-	VMOVUPS(at(w), weight)
-	VMULPS(decay, weight, grad)
-	VADDPS(at(g), grad, grad)
-	// Where one operand is NaN the result is the first one here, so that a
-	// gradient that is NaN stays visible.
-	VMAXPS(grad, floor, grad)
-	VMINPS(grad, clip, grad)
-	Comment("m = β1·m + (1−β1)·grad")
-	first, second := YMM(), YMM()
-	VMULPS(at(m), beta1, first)
-	VMULPS(rest1, grad, t)
-	VADDPS(t, first, first)
-	VMOVUPS(first, at(m))
-	Comment("v = β2·v + ((1−β2)·grad)·grad")
-	VMULPS(at(v), beta2, second)
-	VMULPS(rest2, grad, t)
-	VMULPS(grad, t, t)
-	VADDPS(t, second, second)
-	VMOVUPS(second, at(v))
-	Comment("w −= rate·m / (√v + ε)")
-	VSQRTPS(second, second)
-	VADDPS(eps, second, second)
-	VMULPS(rate, first, first)
-	VDIVPS(second, first, first)
-	VSUBPS(first, weight, weight)
-	VMOVUPS(weight, at(w))
-	ADDQ(Imm(lanes), i)
-	JMP(LabelRef("adam_step"))
-	Label("adam_done")
 	VZEROUPPER()
 	RET()
 }

@@ -3,7 +3,10 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -74,16 +77,19 @@ func (f family) end(acc []reg.VecVirtual, add func(ops ...Op), out reg.Register)
 // fma is nothing but fused multiply-adds on registers.
 func (f family) fma() {
 	TEXT("fma"+f.name, NOSPLIT, "func(out *[16]float32, rounds int, x, y float32)")
-	Doc("fma"+f.name+" adds x·y to each value of its accumulators, rounds ≥ 1 times, and stores their sum in the first values of out.")
+	Doc("fma" + f.name + " adds x·y to each value of its accumulators, rounds ≥ 1 times, and stores their sum in the first values of out.")
 	Pragma("noescape")
 	out, rounds := Load(Param("out"), GP64()), Load(Param("rounds"), GP64())
 	x, y := f.vector(), f.vector()
-	at, err := Param("x").Resolve()
-	must(err)
-	VBROADCASTSS(at.Addr, x)
-	at, err = Param("y").Resolve()
-	must(err)
-	VBROADCASTSS(at.Addr, y)
+	broadcast := func(name string, r reg.VecVirtual) {
+		at, err := Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		VBROADCASTSS(at.Addr, r)
+	}
+	broadcast("x", x)
+	broadcast("y", y)
 	acc := f.zeroed(f.accumulators)
 	Comment("acc += x·y")
 	loop("fma_"+f.name, rounds, func() {
@@ -98,16 +104,17 @@ func (f family) fma() {
 // made of.
 func (f family) dot(multiply func(f family, a, w reg.VecVirtual) (step func(acc reg.VecVirtual))) {
 	TEXT("dot"+f.name, NOSPLIT, "func(out *[16]int32, rounds int, a, w uint32)")
-	Doc("dot"+f.name+" adds the products of a's four unsigned bytes with w's four signed ones to each value of its accumulators, rounds ≥ 1 times, and stores their sum in the first values of out.")
+	Doc("dot" + f.name + " adds the products of a's four unsigned bytes with w's four signed ones to each value of its accumulators, rounds ≥ 1 times, and stores their sum in the first values of out.")
 	Pragma("noescape")
 	out, rounds := Load(Param("out"), GP64()), Load(Param("rounds"), GP64())
 	bytes, weights := f.vector(), f.vector()
-	at, err := Param("a").Resolve()
-	must(err)
-	VPBROADCASTD(at.Addr, bytes)
-	at, err = Param("w").Resolve()
-	must(err)
-	VPBROADCASTD(at.Addr, weights)
+	broadcast := func(name string, r reg.VecVirtual) {
+		word := XMM()
+		VMOVD(Load(Param(name), GP32()), word)
+		VPBROADCASTD(word, r)
+	}
+	broadcast("a", bytes)
+	broadcast("w", weights)
 	step := multiply(f, bytes, weights)
 	acc := f.zeroed(f.accumulators)
 	Comment("acc += a₀·w₀ + a₁·w₁ + a₂·w₂ + a₃·w₃")
@@ -139,29 +146,33 @@ func multiplyPairs(f family, a, w reg.VecVirtual) func(acc reg.VecVirtual) {
 	}
 }
 
+// dotProduct is VPDPBUSD, an instruction that avo does not know.
 func dotProduct(_ family, a, w reg.VecVirtual) func(acc reg.VecVirtual) {
-	return func(acc reg.VecVirtual) { VPDPBUSD(w, a, acc) }
+	return func(acc reg.VecVirtual) {
+		operands := []Op{w, a, acc}
+		Instruction(&ir.Instruction{Opcode: "VPDPBUSD", Operands: operands, Inputs: operands, Outputs: []Op{acc}})
+	}
 }
 
 // sum streams through memory. Integers add in one cycle, whatever they hold.
 func (f family) sum() {
 	const streams = 8
-	TEXT("sum"+f.name, NOSPLIT, "func(out *[16]uint32, x *byte, blocks int)")
-	Docf("sum%s adds up blocks ≥ 1 blocks of %d bytes as little-endian words and stores the sums, word i in sum i mod %d, in the first values of out.", f.name, streams*f.bytes, f.bytes/4)
+	TEXT("sum"+f.name, NOSPLIT, "func(out *[16]uint32, x *byte, blocks, passes int)")
+	Doc(fmt.Sprintf("sum%s adds up blocks ≥ 1 blocks of %d bytes as little-endian words, passes ≥ 1 times, and stores the sums, word i in sum i mod %d, in the first values of out.", f.name, streams*f.bytes, f.bytes/4))
 	Pragma("noescape")
-	out, x, blocks := Load(Param("out"), GP64()), Load(Param("x"), GP64()), Load(Param("blocks"), GP64())
+	out, x := Load(Param("out"), GP64()), Load(Param("x"), GP64())
+	blocks, passes := Load(Param("blocks"), GP64()), Load(Param("passes"), GP64())
 	acc := f.zeroed(streams)
-	loop("sum_"+f.name, blocks, func() {
-		for i, r := range acc {
-			VPADDD(Mem{Base: x, Disp: i * f.bytes}, r, r)
-		}
-		ADDQ(Imm(uint64(streams*f.bytes)), x)
+	loop("pass_"+f.name, passes, func() {
+		at, left := GP64(), GP64()
+		MOVQ(x, at)
+		MOVQ(blocks, left)
+		loop("sum_"+f.name, left, func() {
+			for i, r := range acc {
+				VPADDD(Mem{Base: at, Disp: i * f.bytes}, r, r)
+			}
+			ADDQ(U32(streams*f.bytes), at)
+		})
 	})
 	f.end(acc, f.addIntegers, out)
-}
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
 }

@@ -21,6 +21,7 @@ func main() {
 	if target, ok = targets[*isa]; !ok {
 		log.Fatalf("no such instruction set: %q", *isa)
 	}
+	wholeBlock()
 	ConstraintExpr("!purego,!noasm")
 	sumSquares()
 	dot()
@@ -37,5 +38,6 @@ func main() {
 	dequantize()
 	requantize()
 	emitConstants()
+	emitLaneSteps()
 	Generate()
 }

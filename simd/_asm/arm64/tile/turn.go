@@ -1,0 +1,99 @@
+package tile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pffedge/pffedge/simd/_asm/arm64/asm"
+)
+
+// Turn is one pass of a loop in an order for CPUs that execute in order: its
+// work, instructions none of which waits for the one before it, and, one
+// beside each as far as may be, what loads the operands of later work.
+type Turn struct {
+	K    *asm.Func
+	Len  int      // number of instructions of work
+	Work []func() // each writes one; empty in front of the first turn
+	list []beside
+}
+
+// beside is an instruction that goes between those of the work: before number
+// slot at the earliest and before number by at the latest.
+type beside struct {
+	slot, by int
+	text     string
+}
+
+// At adds an instruction beside the work. Those of one slot keep their order,
+// and none overtakes one of an earlier slot. Slots past the turn's end belong
+// to the next turn.
+func (u *Turn) At(slot, by int, format string, args ...any) {
+	u.list = append(u.list, beside{slot, by, fmt.Sprintf(format, args...)})
+}
+
+// write writes the turn, after what the one before has left, and returns what
+// it leaves.
+func (u *Turn) write(left []beside) []beside {
+	list := append(slices.Clone(left), u.list...)
+	slices.SortStableFunc(list, func(a, b beside) int { return a.slot - b.slot })
+	for slot, work := range u.Work {
+		list = u.upTo(slot, list)
+		work()
+	}
+	return u.end(list)
+}
+
+// upTo writes the next instruction of a list if its slot has come, or as many
+// as must be written now, and returns the others.
+func (u *Turn) upTo(slot int, list []beside) []beside {
+	n := 0
+	for i, x := range list {
+		if x.by <= slot || i == 0 && x.slot <= slot {
+			n = i + 1
+		}
+	}
+	return u.first(n, list)
+}
+
+// first writes n instructions of a list and returns the others.
+func (u *Turn) first(n int, list []beside) []beside {
+	for _, x := range list[:n] {
+		u.K.Go("%s", x.text)
+	}
+	return list[n:]
+}
+
+// end writes what has not found its place in the turn but may not wait for the
+// next one, and counts the others' slots from there on.
+func (u *Turn) end(list []beside) []beside {
+	n := 0
+	for n < len(list) && list[n].slot < u.Len {
+		n++
+	}
+	list = u.first(n, list)
+	for i := range list {
+		list[i].slot -= u.Len
+		list[i].by -= u.Len
+	}
+	return list
+}
+
+// Loop writes turns of size steps each until counter, less size, holds fewer.
+// before loads for the first turn, each is a turn that loads for the next one,
+// and last one that does not; so no load leaves the operands. counter is left
+// at the steps that remain, less size.
+func Loop(k *asm.Func, label, counter string, size int, before, each, last *Turn) {
+	k.Go("SUBS $%d, %s, %s", size, counter, counter)
+	k.Go("BLT %s_rest", label)
+	left := before.write(nil)
+	k.Go("SUBS $%d, %s, %s", size, counter, counter)
+	k.Go("BLT %s_last", label)
+	k.Go("PCALIGN $16")
+	k.Label(label)
+	each.write(left)
+	k.Go("SUBS $%d, %s, %s", size, counter, counter)
+	k.Go("BGE %s", label)
+	k.Label(label + "_last")
+	last.write(left)
+	k.Label(label + "_rest")
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/pffedge/pffedge/simd/_asm/wide"
+)
+
+func vnni() {
+	tileVNNI()
+	rowPanelsVNNI(1, 8)
+	rowPanelsVNNI(4, 2)
+}
+
+// VPDPBUSD adds the products of four unsigned bytes in a with four signed ones
+// in b to each 32-bit value of acc. avo does not know it.
+func VPDPBUSD(b Op, a, acc reg.VecVirtual) {
+	operands := []Op{b, a, acc}
+	Instruction(&ir.Instruction{Opcode: "VPDPBUSD", Operands: operands, Inputs: operands, Outputs: []Op{acc}})
+}
+
+func tileVNNI() {
+	wide.Tile{
+		Name:      "tileI8VNNI",
+		Doc:       "tileI8VNNI is tileI8Generic for rows 1…12 of 1 or 2 panels; distances are in bytes.",
+		Signature: "func(rows, panels int, dst *int32, dstRow uintptr, a *uint8, aRow uintptr, b *int8, bPanel uintptr, groups int, accumulate int)",
+		AStep:     wide.Distance{Bytes: 4},
+		BStep:     wide.Distance{Bytes: line},
+		DstPanel:  wide.Distance{Bytes: line},
+		Steps:     "groups",
+		Broadcast: func(m Mem, to reg.VecVirtual) { VPBROADCASTD(m, to) },
+		Multiply:  VPDPBUSD,
+	}.Generate()
+}
+
+// rowPanelsVNNI is the product of one row with neighbouring panels, unrolled
+// groups at a time with sums of their own, so that eight are in flight.
+func rowPanelsVNNI(panels, unrolled int) {
+	name := fmt.Sprintf("rowPanels%dI8VNNI", panels)
+	TEXT(name, NOSPLIT, "func(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)")
+	Doc(fmt.Sprintf("%s is rowPanelsI8Generic for %d panels.", name, panels))
+	Pragma("noescape")
+	acc := wide.Vectors(panels * unrolled)
+	wide.Zero(acc)
+	accumulate, dst := Load(Param("accumulate"), GP64()), Load(Param("dst"), GP64())
+	TESTQ(accumulate, accumulate)
+	JZ(LabelRef("start"))
+	for p, r := range acc[:panels] {
+		VMOVDQU64(Mem{Base: dst, Disp: line * p}, r)
+	}
+	Label("start")
+	a, b := Load(Param("a"), GP64()), wide.Multiples(panels, "b", "panelBytes")
+	group := func(u int) {
+		x := ZMM()
+		VPBROADCASTD(Mem{Base: a, Disp: 4 * u}, x)
+		for p, m := range b {
+			VPDPBUSD(m.Offset(line*u), x, acc[u*panels+p])
+			PREFETCHT0(m.Offset(line * (u + wide.Ahead)))
+		}
+	}
+	eachGroup(Load(Param("groups"), GP64()), unrolled, group, func(n int) {
+		ADDQ(U32(uint32(4*n)), a)
+		ADDQ(U32(uint32(line*n)), b[0].Base)
+	})
+	for i := panels; i < len(acc); i++ {
+		VPADDD(acc[i], acc[i%panels], acc[i%panels])
+	}
+	for p, r := range acc[:panels] {
+		VMOVDQU64(r, Mem{Base: dst, Disp: line * p})
+	}
+	VZEROUPPER()
+	RET()
+}

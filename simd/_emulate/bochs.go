@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+)
+
+const (
+	consoleFile = "console.txt"
+	logFile     = "bochs.log"
+)
+
+// machine is Bochs' configuration: an Ice Lake laptop CPU, which has AVX-512
+// F, BW, DQ, VL and VNNI, a CD to boot from and a serial console. A triple
+// fault, by which the kernel restarts, ends the emulator.
+const machine = `cpu: model=corei7_icelake_u, count=1, ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+memory: guest=%[2]d, host=%[2]d
+romimage: file=/usr/share/bochs/BIOS-bochs-latest, options=fastboot
+vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+ata0-master: type=cdrom, path="%[1]s/cd.iso", status=inserted
+boot: cdrom
+com1: enabled=1, mode=file, dev="%[1]s/console.txt"
+clock: sync=none, time0=1700000000
+display_library: term
+sound: waveoutdrv=dummy
+log: "%[1]s/bochs.log"
+panic: action=fatal
+error: action=ignore
+info: action=ignore
+debug: action=ignore
+`
+
+// isolinux starts the kernel at once.
+const isolinux = `default linux
+prompt 0
+timeout 0
+label linux
+  kernel /vmlinuz
+  append initrd=/root.cpio rdinit=/init console=ttyS0,115200 quiet `
+
+// options are the kernel's. The features that clearcpuid takes away are those
+// that Bochs 2.7 gets wrong: the size of the compacted register state, the
+// protection keys and one of the others stop the kernel. A restart by triple
+// fault ends the emulator. The rest leaves out what costs emulated time and
+// serves nothing here.
+const options = "clearcpuid=xsaves,xsavec,pku,umip,rdpid,la57,fsrm,sha_ni,gfni,vaes,vpclmulqdq reboot=t panic=-1 " +
+	"mitigations=off nokaslr cryptomgr.notests initcall_blacklist=load_system_certificate_list lsm= audit=0 " +
+	"tsc=reliable no_timer_check 8250.nr_uarts=1\n"
+
+const memoryMB = 512
+
+// boot runs the machine until it ends.
+func boot(dir, kernel, root string) error {
+	cd := filepath.Join(dir, "cd")
+	if err := os.MkdirAll(filepath.Join(cd, "isolinux"), 0o755); err != nil {
+		return err
+	}
+	files := map[string]string{
+		kernel:                           "vmlinuz",
+		root:                             "root.cpio",
+		"/usr/lib/ISOLINUX/isolinux.bin": "isolinux/isolinux.bin",
+		"/usr/lib/syslinux/modules/bios/ldlinux.c32": "isolinux/ldlinux.c32",
+	}
+	for from, to := range files {
+		if err := copyFile(filepath.Join(cd, to), from); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(cd, "isolinux/isolinux.cfg"), []byte(isolinux+options), 0o644); err != nil {
+		return err
+	}
+	if err := command("genisoimage", "-quiet", "-o", filepath.Join(dir, "cd.iso"), "-b", "isolinux/isolinux.bin",
+		"-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "-r", cd); err != nil {
+		return err
+	}
+	config, commands := filepath.Join(dir, "bochsrc"), filepath.Join(dir, "commands")
+	if err := os.WriteFile(config, fmt.Appendf(nil, machine, dir, memoryMB), 0o644); err != nil {
+		return err
+	}
+	// Debian's Bochs is built with its debugger, which waits to be told.
+	if err := os.WriteFile(commands, []byte("continue\nquit\n"), 0o644); err != nil {
+		return err
+	}
+	// Bochs' display wants a terminal, which script provides. Its status says
+	// nothing: every way to end is a panic of the emulator.
+	script := exec.Command("script", "-qc", "TERM=linux exec bochs -q -f '"+config+"' -rc '"+commands+"'", "/dev/null")
+	script.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	script.Run()
+	if _, err := os.Stat(filepath.Join(dir, consoleFile)); err != nil {
+		log, _ := os.ReadFile(filepath.Join(dir, logFile))
+		return fmt.Errorf("bochs wrote no console: %w\n%s", err, log)
+	}
+	return nil
+}
+
+func copyFile(to, from string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, text, 0o644)
+}
+
+// command runs a program whose output matters only if it fails.
+func command(name string, args ...string) error {
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
+}

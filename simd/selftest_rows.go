@@ -1,0 +1,71 @@
+package simd
+
+import "fmt"
+
+// rowChecks has every operation on rows of n values: all demand the same bits.
+func rowChecks(n int) []check {
+	row := func(operation string, run func(t *trial)) check {
+		return check{fmt.Sprintf("%s of %d", operation, n), 0, run}
+	}
+	// to runs an operation with a destination and keeps that.
+	to := func(operation string, compute func(t *trial, dst []float32)) check {
+		return row(operation, func(t *trial) {
+			dst := make([]float32, n)
+			compute(t, dst)
+			keep(t, "dst", dst...)
+		})
+	}
+	return []check{
+		row("SumSquaresF32", func(t *trial) { keep(t, "sum", SumSquaresF32(t.row(n))) }),
+		row("DotF32", func(t *trial) { keep(t, "sum", DotF32(t.row(n), t.row(n))) }),
+		to("NormalizeF32", func(t *trial, dst []float32) { NormalizeF32(dst, t.row(n)) }),
+		to("ScaleF32", func(t *trial, dst []float32) { ScaleF32(dst, t.row(n), -1.7) }),
+		to("AxpyF32", func(t *trial, dst []float32) {
+			copy(dst, t.row(n))
+			AxpyF32(dst, t.row(n), -1.7)
+		}),
+		to("ReluF32", func(t *trial, dst []float32) { ReluF32(dst, t.row(n)) }),
+		to("BiasReluF32", func(t *trial, dst []float32) { BiasReluF32(dst, t.row(n), t.row(n)) }),
+		to("StepF32", func(t *trial, dst []float32) {
+			keep(t, "goodness", StepF32(dst, t.row(n), t.row(n), t.row(n), 0.3))
+		}),
+		to("SoftmaxF32", func(t *trial, dst []float32) {
+			x := make([]float32, n)
+			t.fill(x)
+			bias := make([]float32, n)
+			t.fill(bias)
+			SoftmaxF32(dst, scaled(x, 60), bias) // from 0 to nearly 1
+		}),
+		to("AddNormalF32", func(t *trial, dst []float32) { AddNormalF32(dst, t.row(n), 0x2301_0145_2011_0713, 0.025) }),
+		row("AdamF32", func(t *trial) {
+			w, m, v := t.row(n), t.row(n), squares(t.row(n))
+			AdamF32(w, m, v, t.row(n), selfTestAdam)
+			keep(t, "w", w...)
+			keep(t, "m", m...)
+			keep(t, "v", v...)
+		}),
+		row("SGDF32", func(t *trial) {
+			w := t.row(n)
+			SGDF32(w, t.row(n), selfTestSGD)
+			keep(t, "w", w...)
+		}),
+		row("QuantizeU7", func(t *trial) {
+			dst := make([]uint8, n)
+			QuantizeU7(dst, t.row(n), 130)
+			keep(t, "dst", dst...)
+		}),
+		to("DequantizeI32", func(t *trial, dst []float32) { DequantizeI32(dst, t.sums(n), t.row(n), 0.01) }),
+		row("RequantizeU7", func(t *trial) {
+			dst := make([]uint8, n)
+			RequantizeU7(dst, t.sums(n), scaled(t.row(n), 0x1p-22), scaled(t.row(n), 50))
+			keep(t, "dst", dst...)
+		}),
+	}
+}
+
+func scaled(x []float32, s float32) []float32 {
+	for i := range x {
+		x[i] *= s
+	}
+	return x
+}
