@@ -159,8 +159,8 @@ func (t *settleTask) Part(i, n int) {
 func (t *settleTask) row(r int) {
 	pre, next := t.pre.PaddedRow(r), t.next.PaddedRow(r)
 	t.noise.add(t.pre.Row(r), t.pre.Row(r), r)
-	simd.StepF32(next, pre, t.bias, t.z.PaddedRow(r), t.leak)
-	sum := simd.NormalizeF32(t.nnext.PaddedRow(r), next)
+	sum := simd.StepF32(next, pre, t.bias, t.z.PaddedRow(r), t.leak)
+	simd.ScaleF32(t.nnext.PaddedRow(r), next, simd.InverseNormF32(sum))
 	if t.goal == nil {
 		t.logits[r] = -sum
 		return

@@ -53,6 +53,10 @@ func (s AdamStep) WithDecay(d float32) AdamStep {
 // formula.
 func AdamF32(w, m, v, g []float32, step AdamStep) {
 	checkMoments("AdamF32", w, m, v, g)
+	for len(w) > longestRow {
+		adamF32(w[:longestRow], m[:longestRow], v[:longestRow], g[:longestRow], &step)
+		w, m, v, g = w[longestRow:], m[longestRow:], v[longestRow:], g[longestRow:]
+	}
 	n := whole(len(w))
 	if n > 0 {
 		adamF32(w[:n], m[:n], v[:n], g[:n], &step)

@@ -28,12 +28,12 @@ func rowPanelsF32NEON(dst *float32, a *float32, b *float32, panelBytes uintptr, 
 //go:noescape
 func rowPanelsF32NEONInOrder(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 
-// sparseRow1F32NEON is sparseRowF32Generic for 1 panels, panelBytes apart, and n inputs.
+// sparseRow1F32NEON is sparseRowF32Generic for one panel, panelBytes apart, and n inputs.
 //
 //go:noescape
 func sparseRow1F32NEON(dst *float32, a *float32, rows *int32, b *float32, panelBytes uintptr, n int, accumulate int)
 
-// sparseRow4F32NEON is sparseRowF32Generic for 4 panels, panelBytes apart, and n inputs.
+// sparseRow4F32NEON is sparseRowF32Generic for four panels, panelBytes apart, and n inputs.
 //
 //go:noescape
 func sparseRow4F32NEON(dst *float32, a *float32, rows *int32, b *float32, panelBytes uintptr, n int, accumulate int)

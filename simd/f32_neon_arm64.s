@@ -10,9 +10,10 @@
 // func tileF32NEON(rows int, dst *float32, dstStride uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)
 TEXT ·tileF32NEON(SB), NOSPLIT, $0-80
 	MOVD    rows+0(FP), R0
-	// R0 dst, R1 its stride, R2…R7 rows of a, R11 its step
-	// R8 and R12 halves of b, R9 its step, R10 steps left
-	// V0…V23 sums, four a row
+	// R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
+	// R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
+	// R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+	// V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b
 	CMP     $6, R0
 	BEQ     rows6
 	CMP     $5, R0
@@ -102,6 +103,7 @@ rows6_columns:
 	PCALIGN $16
 
 rows6_columns_two:
+	// two steps: b in V24…V27, a of all rows in V28 and V29, then V30 and V31
 	VLD1.P  (R8)(R9), [V24.S4, V25.S4, V26.S4, V27.S4]
 	VLD1.P  (R2)(R11), [V28.S4]
 	VLD1.P  (R3)(R11), [V29.S2]
@@ -203,6 +205,7 @@ rows6_gapless:
 	PCALIGN $16
 
 rows6_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -323,6 +326,7 @@ rows6_single:
 	CBZ     R10, rows6_done
 
 rows6_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -447,6 +451,7 @@ rows5_columns:
 	PCALIGN $16
 
 rows5_columns_two:
+	// two steps: b in V24…V27, a of all rows in V28 and V29, then V30 and V31
 	VLD1.P  (R8)(R9), [V24.S4, V25.S4, V26.S4, V27.S4]
 	VLD1.P  (R2)(R11), [V28.S4]
 	VLD1R.P (R3)(R11), [V29.S2]
@@ -535,6 +540,7 @@ rows5_gapless:
 	PCALIGN $16
 
 rows5_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -638,6 +644,7 @@ rows5_single:
 	CBZ     R10, rows5_done
 
 rows5_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -745,6 +752,7 @@ rows4_columns:
 	PCALIGN $16
 
 rows4_columns_two:
+	// two steps: b in V24…V27, a of all rows in V28 and V29, then V30 and V31
 	VLD1.P  (R8)(R9), [V24.S4, V25.S4, V26.S4, V27.S4]
 	VLD1.P  (R2)(R11), [V28.S4]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
@@ -817,6 +825,7 @@ rows4_gapless:
 	PCALIGN $16
 
 rows4_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -903,6 +912,7 @@ rows4_single:
 	CBZ     R10, rows4_done
 
 rows4_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -995,6 +1005,7 @@ rows3_columns:
 	PCALIGN $16
 
 rows3_columns_two:
+	// two steps: b in V24…V27, a of all rows in V28 and V29, then V30 and V31
 	VLD1.P  (R8)(R9), [V24.S4, V25.S4, V26.S4, V27.S4]
 	VLD1.P  (R2)(R11), [V28.S2]
 	VLD1R.P (R3)(R11), [V29.S2]
@@ -1057,6 +1068,7 @@ rows3_gapless:
 	PCALIGN $16
 
 rows3_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -1126,6 +1138,7 @@ rows3_single:
 	CBZ     R10, rows3_done
 
 rows3_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -1201,6 +1214,7 @@ rows2_columns:
 	PCALIGN $16
 
 rows2_columns_two:
+	// two steps: b in V24…V27, a of all rows in V28 and V29, then V30 and V31
 	VLD1.P  (R8)(R9), [V24.S4, V25.S4, V26.S4, V27.S4]
 	VLD1.P  (R2)(R11), [V28.S2]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
@@ -1247,6 +1261,7 @@ rows2_gapless:
 	PCALIGN $16
 
 rows2_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
@@ -1299,6 +1314,7 @@ rows2_single:
 	CBZ     R10, rows2_done
 
 rows2_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
@@ -1357,6 +1373,7 @@ rows1_gapless:
 	PCALIGN $16
 
 rows1_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
 	WORD    $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
@@ -1392,6 +1409,7 @@ rows1_single:
 	CBZ     R10, rows1_done
 
 rows1_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
 	WORD    $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
@@ -1413,9 +1431,10 @@ rows1_done:
 // func tileF32NEONInOrder(rows int, dst *float32, dstStride uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, steps int, accumulate int)
 TEXT ·tileF32NEONInOrder(SB), NOSPLIT, $0-80
 	MOVD    rows+0(FP), R0
-	// R0 dst, R1 its stride, R2…R7 rows of a, R11 its step
-	// R8 and R12 halves of b, R9 its step, R10 steps left
-	// V0…V23 sums, four a row
+	// R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
+	// R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
+	// R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+	// V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b
 	CMP     $6, R0
 	BEQ     rows6
 	CMP     $5, R0
@@ -1517,6 +1536,7 @@ rows6_columns:
 	PCALIGN $16
 
 rows6_columns_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -1607,6 +1627,7 @@ rows6_columns_two:
 	BGE     rows6_columns_two
 
 rows6_columns_two_last:
+	// the same, without loads for a next time
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -1739,6 +1760,7 @@ rows6_gapless:
 	PCALIGN $16
 
 rows6_two:
+	// two steps: b in V24…V27, a in V28…V31
 	VMOV    R20, V29.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R6), F30
@@ -1828,6 +1850,7 @@ rows6_two:
 	BGE     rows6_two
 
 rows6_two_last:
+	// the same, without loads for a next time
 	VMOV    R20, V29.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R6), F30
@@ -1908,6 +1931,7 @@ rows6_single:
 	CBZ     R10, rows6_done
 
 rows6_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -2044,6 +2068,7 @@ rows5_columns:
 	PCALIGN $16
 
 rows5_columns_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2126,6 +2151,7 @@ rows5_columns_two:
 	BGE     rows5_columns_two
 
 rows5_columns_two_last:
+	// the same, without loads for a next time
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2244,6 +2270,7 @@ rows5_gapless:
 	PCALIGN $16
 
 rows5_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD.P 8(R6), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2323,6 +2350,7 @@ rows5_two:
 	BGE     rows5_two
 
 rows5_two_last:
+	// the same, without loads for a next time
 	FMOVD.P 8(R6), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2394,6 +2422,7 @@ rows5_single:
 	CBZ     R10, rows5_done
 
 rows5_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -2513,6 +2542,7 @@ rows4_columns:
 	PCALIGN $16
 
 rows4_columns_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2585,6 +2615,7 @@ rows4_columns_two:
 	BGE     rows4_columns_two
 
 rows4_columns_two_last:
+	// the same, without loads for a next time
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2686,6 +2717,7 @@ rows4_gapless:
 	PCALIGN $16
 
 rows4_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD.P 8(R4), F29
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2756,6 +2788,7 @@ rows4_two:
 	BGE     rows4_two
 
 rows4_two_last:
+	// the same, without loads for a next time
 	FMOVD.P 8(R4), F29
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2819,6 +2852,7 @@ rows4_single:
 	CBZ     R10, rows4_done
 
 rows4_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -2922,6 +2956,7 @@ rows3_columns:
 	PCALIGN $16
 
 rows3_columns_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -2986,6 +3021,7 @@ rows3_columns_two:
 	BGE     rows3_columns_two
 
 rows3_columns_two_last:
+	// the same, without loads for a next time
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -3074,6 +3110,7 @@ rows3_gapless:
 	PCALIGN $16
 
 rows3_two:
+	// two steps: b in V24…V27, a in V28…V31
 	VMOV    R19, V28.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R4), F29
@@ -3134,6 +3171,7 @@ rows3_two:
 	BGE     rows3_two
 
 rows3_two_last:
+	// the same, without loads for a next time
 	VMOV    R19, V28.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R4), F29
@@ -3189,6 +3227,7 @@ rows3_single:
 	CBZ     R10, rows3_done
 
 rows3_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -3274,6 +3313,7 @@ rows2_columns:
 	PCALIGN $16
 
 rows2_columns_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -3326,6 +3366,7 @@ rows2_columns_two:
 	BGE     rows2_columns_two
 
 rows2_columns_two_last:
+	// the same, without loads for a next time
 	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -3396,6 +3437,7 @@ rows2_gapless:
 	PCALIGN $16
 
 rows2_two:
+	// two steps: b in V24…V27, a in V28…V31
 	FMOVD.P 8(R2), F28
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -3447,6 +3489,7 @@ rows2_two:
 	BGE     rows2_two
 
 rows2_two_last:
+	// the same, without loads for a next time
 	FMOVD.P 8(R2), F28
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
@@ -3494,6 +3537,7 @@ rows2_single:
 	CBZ     R10, rows2_done
 
 rows2_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
@@ -3557,6 +3601,7 @@ rows1_gapless:
 	PCALIGN $16
 
 rows1_two:
+	// two steps: b in V24…V27, a in V28…V31
 	MOVD    24(R8), R15
 	VMOV    R15, V25.D[1]
 	FMOVD.P 8(R2), F28
@@ -3598,6 +3643,7 @@ rows1_two:
 	BGE     rows1_two
 
 rows1_two_last:
+	// the same, without loads for a next time
 	MOVD    24(R8), R15
 	VMOV    R15, V25.D[1]
 	FMOVD.P 8(R2), F28
@@ -3638,6 +3684,7 @@ rows1_single:
 	CBZ     R10, rows1_done
 
 rows1_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
 	WORD    $0x4f9813c0 // fmla v0.4s, v30.4s, v24.s[0]
@@ -3704,6 +3751,7 @@ start:
 	PCALIGN $16
 
 four:
+	// four steps: V(4p+q) += b(p, q) · a, in turns from V20…V23 and V24…V27
 	FMOVQ.P 16(R1), F16
 	FLDPQ   0(R2), (F20, F21)
 	FLDPQ   32(R2), (F22, F23)
@@ -3907,6 +3955,7 @@ start:
 	PCALIGN $16
 
 four:
+	// four steps: V(4p+q) += b(p, q) · a, in turns from V20…V23 and V24…V27
 	FMOVQ.P 16(R1), F16
 	FLDPQ   0(R2), (F20, F21)
 	FLDPQ   32(R2), (F22, F23)
@@ -4079,7 +4128,7 @@ done:
 	FSTPQ   (F14, F15), 224(R0)
 	RET
 
-// sparseRow1F32NEON is sparseRowF32Generic for 1 panels, panelBytes apart, and n inputs.
+// sparseRow1F32NEON is sparseRowF32Generic for one panel, panelBytes apart, and n inputs.
 //
 // func sparseRow1F32NEON(dst *float32, a *float32, rows *int32, b *float32, panelBytes uintptr, n int, accumulate int)
 TEXT ·sparseRow1F32NEON(SB), NOSPLIT, $0-56
@@ -4106,6 +4155,7 @@ start:
 	CBZ     R6, done
 
 input:
+	// V(4p+q) += b(p, row, q) · a
 	MOVW.P  4(R2), R8
 	FMOVS.P 4(R1), F16
 	ADD     R8<<6, R3, R9
@@ -4123,7 +4173,7 @@ done:
 	FSTPQ   (F2, F3), 32(R0)
 	RET
 
-// sparseRow4F32NEON is sparseRowF32Generic for 4 panels, panelBytes apart, and n inputs.
+// sparseRow4F32NEON is sparseRowF32Generic for four panels, panelBytes apart, and n inputs.
 //
 // func sparseRow4F32NEON(dst *float32, a *float32, rows *int32, b *float32, panelBytes uintptr, n int, accumulate int)
 TEXT ·sparseRow4F32NEON(SB), NOSPLIT, $0-56
@@ -4168,6 +4218,7 @@ start:
 	CBZ     R6, done
 
 input:
+	// V(4p+q) += b(p, row, q) · a
 	MOVW.P  4(R2), R8
 	FMOVS.P 4(R1), F16
 	ADD     R8<<6, R3, R9
@@ -4242,6 +4293,7 @@ TEXT ·dotRowsF32NEON(SB), NOSPLIT, $0-40
 	CBZ     R4, done
 
 panel:
+	// V(4i+q) += a(q) · b(i, q)
 	FLDPQ.P 32(R1), (F16, F17)
 	FLDPQ.P 32(R1), (F18, F19)
 	FLDPQ   0(R2), (F20, F21)

@@ -59,6 +59,7 @@ next:
 	PCALIGN $16
 
 rows2_two:
+	// two groups: products of the first plus products of the second, then their sums
 	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
 	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
 	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
@@ -132,6 +133,7 @@ rows2_two:
 	BGE     rows2_two
 
 rows2_two_last:
+	// the same, without loads for a next time
 	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
 	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
 	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
@@ -305,6 +307,7 @@ one:
 	PCALIGN $16
 
 rows1_two:
+	// two groups: products of the first plus products of the second, then their sums
 	PRFM    512(R4), PLDL1STRM
 	WORD    $0x0e28c158 // smull v24.8h, v10.8b, v8.8b
 	WORD    $0x0e28c199 // smull v25.8h, v12.8b, v8.8b
@@ -354,6 +357,7 @@ rows1_two:
 	BGE     rows1_two
 
 rows1_two_last:
+	// the same, without loads for a next time
 	WORD    $0x0e28c158 // smull v24.8h, v10.8b, v8.8b
 	WORD    $0x0e28c199 // smull v25.8h, v12.8b, v8.8b
 	WORD    $0x0e28c1da // smull v26.8h, v14.8b, v8.8b

@@ -9,9 +9,10 @@
 // func tileI8NEONDot(rows int, dst *int32, dstStride uintptr, a *uint8, aRow uintptr, b *int8, groups int, accumulate int)
 TEXT ·tileI8NEONDot(SB), NOSPLIT, $0-64
 	MOVD    rows+0(FP), R0
-	// R0 dst, R1 its stride, R2…R7 rows of a, R11 its step
-	// R8 and R12 halves of b, R9 its step, R10 steps left
-	// V0…V23 sums, four a row
+	// R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
+	// R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
+	// R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+	// V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b
 	CMP     $6, R0
 	BEQ     rows6
 	CMP     $5, R0
@@ -93,6 +94,7 @@ rows6_start:
 	PCALIGN $16
 
 rows6_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -213,6 +215,7 @@ rows6_single:
 	CBZ     R10, rows6_done
 
 rows6_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -329,6 +332,7 @@ rows5_start:
 	PCALIGN $16
 
 rows5_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -432,6 +436,7 @@ rows5_single:
 	CBZ     R10, rows5_done
 
 rows5_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -532,6 +537,7 @@ rows4_start:
 	PCALIGN $16
 
 rows4_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -618,6 +624,7 @@ rows4_single:
 	CBZ     R10, rows4_done
 
 rows4_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -702,6 +709,7 @@ rows3_start:
 	PCALIGN $16
 
 rows3_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	FMOVQ.P 16(R4), F26
@@ -771,6 +779,7 @@ rows3_single:
 	CBZ     R10, rows3_done
 
 rows3_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1R.P (R4)(R11), [V26.S4]
@@ -839,6 +848,7 @@ rows2_start:
 	PCALIGN $16
 
 rows2_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	FMOVQ.P 16(R3), F25
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
@@ -891,6 +901,7 @@ rows2_single:
 	CBZ     R10, rows2_done
 
 rows2_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1R.P (R3)(R11), [V25.S4]
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
@@ -943,6 +954,7 @@ rows1_start:
 	PCALIGN $16
 
 rows1_four:
+	// four steps: a in V24…, halves of b in V30 and V31
 	FMOVQ.P 16(R2), F24
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
 	WORD    $0x4f98e3c0 // sdot v0.4s, v30.16b, v24.4b[0]
@@ -978,6 +990,7 @@ rows1_single:
 	CBZ     R10, rows1_done
 
 rows1_single_step:
+	// one step: a in V24…, halves of b in V30 and V31
 	VLD1R.P (R2)(R11), [V24.S4]
 	VLD1.P  (R8)(R9), [V30.S4, V31.S4]
 	WORD    $0x4f98e3c0 // sdot v0.4s, v30.16b, v24.4b[0]
@@ -1043,6 +1056,7 @@ start:
 	PCALIGN $16
 
 four:
+	// four steps: V(4p+q) += b(p, q) · a, in turns from V20…V23 and V24…V27
 	FMOVQ.P 16(R1), F16
 	FLDPQ   0(R2), (F20, F21)
 	FLDPQ   32(R2), (F22, F23)

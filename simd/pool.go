@@ -26,6 +26,7 @@ type Pool struct {
 	lateral  lateralTask
 	blocks   blocksTask
 	sums     sumsTask
+	gather   gatherTask
 
 	sparse sparseRow // see nonzero
 }

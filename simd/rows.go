@@ -23,6 +23,10 @@ func tooShort(operation string, got, want int) {
 // kernels of the row operations take; the generic ones do the rest.
 func whole(n int) int { return n &^ (PanelWidth - 1) }
 
+// longestRow bounds what one call of a kernel works on where whole matrices
+// come as one row: assembly cannot be interrupted, and stays below 100 µs.
+const longestRow = 1 << 12
+
 // SumSquaresF32 returns Σ x², the goodness of a layer's state in PFF. It keeps
 // 16 running sums, element i in sum i mod 16, and adds them in a fixed order.
 func SumSquaresF32(x []float32) float32 {
@@ -78,6 +82,10 @@ func ScaleF32(dst, x []float32, s float32) {
 // AxpyF32 computes dst += s·x. dst must be at least as long as x.
 func AxpyF32(dst, x []float32, s float32) {
 	dst = firstOf("AxpyF32", dst, len(x))
+	for len(x) > longestRow {
+		axpyF32(dst[:longestRow], x[:longestRow], s)
+		dst, x = dst[longestRow:], x[longestRow:]
+	}
 	n := whole(len(x))
 	if n > 0 {
 		axpyF32(dst[:n], x[:n], s)

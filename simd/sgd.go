@@ -16,6 +16,10 @@ func SGDF32(w, g []float32, step SGDStep) {
 	if len(g) != len(w) {
 		panic(fmt.Sprintf("simd: SGDF32: %d weights, %d gradients", len(w), len(g)))
 	}
+	for len(w) > longestRow {
+		sgdF32(w[:longestRow], g[:longestRow], &step)
+		w, g = w[longestRow:], g[longestRow:]
+	}
 	n := whole(len(w))
 	if n > 0 {
 		sgdF32(w[:n], g[:n], &step)

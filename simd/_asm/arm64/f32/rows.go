@@ -12,7 +12,7 @@ import (
 func sparseRowF32(f *asm.File) {
 	for _, panels := range []int{1, 4} {
 		name := fmt.Sprintf("sparseRow%dF32NEON", panels)
-		k := f.Func(name, fmt.Sprintf("%s is sparseRowF32Generic for %d panels, panelBytes apart, and n inputs.", name, panels),
+		k := f.Func(name, fmt.Sprintf("%s is sparseRowF32Generic for %s, panelBytes apart, and n inputs.", name, map[int]string{1: "one panel", 4: "four panels"}[panels]),
 			"dst *float32", "a *float32", "rows *int32", "b *float32", "panelBytes uintptr", "n int", "accumulate int")
 		k.Comment("R0 dst, R1 a, R2 rows, R3 b, R4 panelBytes, R6 inputs left, V0… sums")
 		for i, name := range []string{"dst", "a", "rows", "b", "panelBytes"} {
@@ -23,6 +23,7 @@ func sparseRowF32(f *asm.File) {
 		tile.Sums(k, 4*panels)
 		k.Go("CBZ R6, done")
 		k.Label("input")
+		k.Comment("V(4p+q) += b(p, row, q) · a")
 		k.Go("MOVW.P 4(R2), R8")
 		k.Go("FMOVS.P 4(R1), F16")
 		k.Go("ADD R8<<6, R3, R9")
@@ -64,6 +65,7 @@ func dotRowsF32(f *asm.File) {
 	}
 	k.Go("CBZ R4, done")
 	k.Label("panel")
+	k.Comment("V(4i+q) += a(q) · b(i, q)")
 	k.Go("FLDPQ.P 32(R1), (F16, F17)")
 	k.Go("FLDPQ.P 32(R1), (F18, F19)")
 	for row := range 4 {

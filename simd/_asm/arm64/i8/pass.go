@@ -52,6 +52,7 @@ func (p pass) write() {
 	p.loads(each)
 	p.loadsForNext(each)
 	p.loads(last)
+	each.What = "two groups: products of the first plus products of the second, then their sums"
 	last.At(p.start(p.parts()-1, 1), last.Len, "ADD $128, R4, R4")
 	tile.Loop(k, p.label("two"), "R5", 2, before, each, last)
 	k.Go("CMN $2, R5")

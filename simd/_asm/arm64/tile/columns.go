@@ -26,6 +26,7 @@ func (t Tile) columns() {
 	k.Go("BLT %s", t.label("columns_rest"))
 	k.Go("PCALIGN $16")
 	k.Label(t.label("columns_two"))
+	k.Comment("two steps: b in V24…V27, a of all rows in V28 and V29, then V30 and V31")
 	t.column(28)
 	t.column(30)
 	k.Go("SUBS $2, R10, R10")

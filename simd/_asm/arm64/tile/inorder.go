@@ -137,5 +137,6 @@ func (t Tile) turns(name string, columns bool) {
 	each.loads(false)
 	last.loads(true)
 	each.Work, last.Work = each.work(), last.work()
+	each.What = "two steps: b in V24…V27, a in V28…V31"
 	Loop(t.K, t.label(name), "R10", 2, &before.Turn, &each.Turn, &last.Turn)
 }

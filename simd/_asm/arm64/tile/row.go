@@ -32,6 +32,7 @@ func (w Row) Write() {
 	k.Go("BLT rest")
 	k.Go("PCALIGN $16")
 	k.Label("four")
+	k.Comment("four steps: V(4p+q) += b(p, q) · a, in turns from V20…V23 and V24…V27")
 	k.Go("FMOVQ.P 16(R1), F16")
 	w.steps(4)
 	k.Go("SUBS $4, R6, R6")

@@ -26,14 +26,11 @@ func Dot(k *asm.Func, sum, b, a, lane int) {
 // MaxRows is the height of the largest tile: 24 vectors of sums.
 const MaxRows = 6
 
-// The registers of a tile:
-//
-//	R0 dst, R1 its stride   R2…R7 rows of a   R8 columns 0…7 of b, R12 columns 8…15
-//	R9 step of b            R11 step of a     R10 steps left
-//	V0…V23 sums, four a row
-const registers = `R0 dst, R1 its stride, R2…R7 rows of a, R11 its step
-R8 and R12 halves of b, R9 its step, R10 steps left
-V0…V23 sums, four a row`
+// registers is the map of a tile, which its assembly shows too.
+const registers = `R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
+R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
+R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b`
 
 // Tile writes the tile's paths for one number of rows.
 type Tile struct {
@@ -110,6 +107,7 @@ func (t Tile) Single() {
 	k.Label(t.label("single"))
 	k.Go("CBZ R10, %s", t.label("done"))
 	k.Label(t.label("single_step"))
+	k.Comment("one step: a in V24…, halves of b in V30 and V31")
 	for r := range t.Rows {
 		k.Go("VLD1R.P (R%d)(R11), [V%d.S4]", 2+r, 24+r)
 	}
@@ -154,6 +152,7 @@ func (t Tile) four() {
 	k := t.K
 	k.Go("PCALIGN $16")
 	k.Label(t.label("four"))
+	k.Comment("four steps: a in V24…, halves of b in V30 and V31")
 	for r := range t.Rows {
 		k.Go("FMOVQ.P 16(R%d), F%d", 2+r, 24+r)
 	}

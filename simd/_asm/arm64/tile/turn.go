@@ -14,6 +14,7 @@ type Turn struct {
 	K    *asm.Func
 	Len  int      // number of instructions of work
 	Work []func() // each writes one; empty in front of the first turn
+	What string   // a comment for the assembly
 	list []beside
 }
 
@@ -90,10 +91,12 @@ func Loop(k *asm.Func, label, counter string, size int, before, each, last *Turn
 	k.Go("BLT %s_last", label)
 	k.Go("PCALIGN $16")
 	k.Label(label)
+	k.Comment("%s", each.What)
 	each.write(left)
 	k.Go("SUBS $%d, %s, %s", size, counter, counter)
 	k.Go("BGE %s", label)
 	k.Label(label + "_last")
+	k.Comment("the same, without loads for a next time")
 	last.write(left)
 	k.Label(label + "_rest")
 }
