@@ -24,6 +24,7 @@ TEXT ·tilesF32AVX2(SB), NOSPLIT, $0-112
 	MOVQ aRow+56(FP), DI
 	MOVQ aStep+64(FP), R8
 	MOVQ bStep+80(FP), R9
+	XORQ R10, R10
 
 rows1_tile:
 	MOVQ    accumulate+96(FP), AX
@@ -43,25 +44,25 @@ rows1_start:
 	MOVQ       soon+104(FP), AX
 	TESTQ      AX, AX
 	JZ         rows1_all_here
-	IMUL3Q     $0x00000040, DX, CX
-	MOVQ       (AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	MOVQ       8(AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	MOVQ       16(AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
+	MOVQ       (AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	MOVQ       8(AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	MOVQ       16(AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	ADDQ       $0x00000040, R10
 
 rows1_all_here:
 	MOVQ BX, AX
 	MOVQ b+72(FP), CX
-	MOVQ steps+88(FP), R10
+	MOVQ steps+88(FP), R11
 	CMPQ R9, $0x00000040
 	JNE  rows1_single
 	CMPQ DI, $0x04
 	JEQ  rows1_gradient
 	CMPQ R8, $0x04
 	JNE  rows1_single
-	SUBQ $0x04, R10
+	SUBQ $0x04, R11
 	JL   rows1_product_few
 
 rows1_product:
@@ -99,15 +100,15 @@ rows1_product:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x10, AX
 	ADDQ         $0x00000100, CX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          rows1_product
 
 rows1_product_few:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JMP  rows1_single
 
 rows1_gradient:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R11
 	JL   rows1_packed_few
 
 rows1_packed:
@@ -143,14 +144,14 @@ rows1_packed:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         R8, AX
 	ADDQ         $0x00000100, CX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          rows1_packed
 
 rows1_packed_few:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 
 rows1_single:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    rows1_done
 
 rows1_step:
@@ -162,7 +163,7 @@ rows1_step:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         R8, AX
 	ADDQ         R9, CX
-	DECQ         R10
+	DECQ         R11
 	JNZ          rows1_step
 
 rows1_done:
@@ -186,6 +187,7 @@ rows2:
 	MOVQ aRow+56(FP), DI
 	MOVQ aStep+64(FP), R8
 	MOVQ bStep+80(FP), R9
+	XORQ R10, R10
 
 rows2_tile:
 	MOVQ    accumulate+96(FP), AX
@@ -210,28 +212,28 @@ rows2_start:
 	MOVQ       soon+104(FP), AX
 	TESTQ      AX, AX
 	JZ         rows2_all_here
-	IMUL3Q     $0x00000080, DX, CX
-	MOVQ       (AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	PREFETCHT1 -128(R10)(CX*1)
-	MOVQ       8(AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	PREFETCHT1 -128(R10)(CX*1)
-	MOVQ       16(AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	PREFETCHT1 -128(R10)(CX*1)
+	MOVQ       (AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	PREFETCHT1 64(CX)(R10*1)
+	MOVQ       8(AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	PREFETCHT1 64(CX)(R10*1)
+	MOVQ       16(AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	PREFETCHT1 64(CX)(R10*1)
+	ADDQ       $0x00000080, R10
 
 rows2_all_here:
 	MOVQ BX, AX
 	MOVQ b+72(FP), CX
-	MOVQ steps+88(FP), R10
+	MOVQ steps+88(FP), R11
 	CMPQ R9, $0x00000040
 	JNE  rows2_single
 	CMPQ DI, $0x04
 	JEQ  rows2_gradient
 	CMPQ R8, $0x04
 	JNE  rows2_single
-	SUBQ $0x04, R10
+	SUBQ $0x04, R11
 	JL   rows2_product_few
 
 rows2_product:
@@ -281,15 +283,15 @@ rows2_product:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x10, AX
 	ADDQ         $0x00000100, CX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          rows2_product
 
 rows2_product_few:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JMP  rows2_single
 
 rows2_gradient:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R11
 	JL   rows2_packed_few
 
 rows2_packed:
@@ -337,14 +339,14 @@ rows2_packed:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         R8, AX
 	ADDQ         $0x00000100, CX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          rows2_packed
 
 rows2_packed_few:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 
 rows2_single:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    rows2_done
 
 rows2_step:
@@ -359,7 +361,7 @@ rows2_step:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         R8, AX
 	ADDQ         R9, CX
-	DECQ         R10
+	DECQ         R11
 	JNZ          rows2_step
 
 rows2_done:
@@ -386,6 +388,7 @@ rows3:
 	MOVQ aRow+56(FP), DI
 	MOVQ aStep+64(FP), R8
 	MOVQ bStep+80(FP), R9
+	XORQ R10, R10
 
 rows3_tile:
 	MOVQ    accumulate+96(FP), AX
@@ -415,31 +418,31 @@ rows3_start:
 	MOVQ       soon+104(FP), AX
 	TESTQ      AX, AX
 	JZ         rows3_all_here
-	IMUL3Q     $0x000000c0, DX, CX
-	MOVQ       (AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	PREFETCHT1 -128(R10)(CX*1)
-	PREFETCHT1 -192(R10)(CX*1)
-	MOVQ       8(AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	PREFETCHT1 -128(R10)(CX*1)
-	PREFETCHT1 -192(R10)(CX*1)
-	MOVQ       16(AX), R10
-	PREFETCHT1 -64(R10)(CX*1)
-	PREFETCHT1 -128(R10)(CX*1)
-	PREFETCHT1 -192(R10)(CX*1)
+	MOVQ       (AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	PREFETCHT1 64(CX)(R10*1)
+	PREFETCHT1 128(CX)(R10*1)
+	MOVQ       8(AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	PREFETCHT1 64(CX)(R10*1)
+	PREFETCHT1 128(CX)(R10*1)
+	MOVQ       16(AX), CX
+	PREFETCHT1 (CX)(R10*1)
+	PREFETCHT1 64(CX)(R10*1)
+	PREFETCHT1 128(CX)(R10*1)
+	ADDQ       $0x000000c0, R10
 
 rows3_all_here:
 	MOVQ BX, AX
 	MOVQ b+72(FP), CX
-	MOVQ steps+88(FP), R10
+	MOVQ steps+88(FP), R11
 	CMPQ R9, $0x00000040
 	JNE  rows3_single
 	CMPQ DI, $0x04
 	JEQ  rows3_gradient
 	CMPQ R8, $0x04
 	JNE  rows3_single
-	SUBQ $0x04, R10
+	SUBQ $0x04, R11
 	JL   rows3_product_few
 
 rows3_product:
@@ -501,15 +504,15 @@ rows3_product:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x10, AX
 	ADDQ         $0x00000100, CX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          rows3_product
 
 rows3_product_few:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 	JMP  rows3_single
 
 rows3_gradient:
-	SUBQ $0x04, R10
+	SUBQ $0x04, R11
 	JL   rows3_packed_few
 
 rows3_packed:
@@ -569,14 +572,14 @@ rows3_packed:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         R8, AX
 	ADDQ         $0x00000100, CX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R11
 	JGE          rows3_packed
 
 rows3_packed_few:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R11
 
 rows3_single:
-	TESTQ R10, R10
+	TESTQ R11, R11
 	JZ    rows3_done
 
 rows3_step:
@@ -594,7 +597,7 @@ rows3_step:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         R8, AX
 	ADDQ         R9, CX
-	DECQ         R10
+	DECQ         R11
 	JNZ          rows3_step
 
 rows3_done:
@@ -624,6 +627,7 @@ rows4:
 	MOVQ aRow+56(FP), R8
 	MOVQ aStep+64(FP), R9
 	MOVQ bStep+80(FP), R10
+	XORQ R11, R11
 
 rows4_tile:
 	MOVQ    accumulate+96(FP), AX
@@ -658,36 +662,36 @@ rows4_start:
 	MOVQ       soon+104(FP), AX
 	TESTQ      AX, AX
 	JZ         rows4_all_here
-	IMUL3Q     $0x00000100, BX, CX
-	MOVQ       (AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	MOVQ       8(AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	MOVQ       16(AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
+	MOVQ       (AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	MOVQ       8(AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	MOVQ       16(AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	ADDQ       $0x00000100, R11
 
 rows4_all_here:
 	MOVQ SI, AX
 	LEAQ (SI)(R8*2), CX
 	ADDQ R8, CX
 	MOVQ b+72(FP), DX
-	MOVQ steps+88(FP), R11
+	MOVQ steps+88(FP), R12
 	CMPQ R10, $0x00000040
 	JNE  rows4_single
 	CMPQ R8, $0x04
 	JEQ  rows4_gradient
 	CMPQ R9, $0x04
 	JNE  rows4_single
-	SUBQ $0x04, R11
+	SUBQ $0x04, R12
 	JL   rows4_product_few
 
 rows4_product:
@@ -762,15 +766,15 @@ rows4_product:
 	ADDQ         $0x10, AX
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          rows4_product
 
 rows4_product_few:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JMP  rows4_single
 
 rows4_gradient:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R12
 	JL   rows4_packed_few
 
 rows4_packed:
@@ -842,16 +846,16 @@ rows4_packed:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R9, AX
 	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          rows4_packed
 
 rows4_packed_few:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	LEAQ (AX)(R8*2), CX
 	ADDQ R8, CX
 
 rows4_single:
-	TESTQ R11, R11
+	TESTQ R12, R12
 	JZ    rows4_done
 
 rows4_step:
@@ -873,7 +877,7 @@ rows4_step:
 	ADDQ         R9, AX
 	ADDQ         R9, CX
 	ADDQ         R10, DX
-	DECQ         R11
+	DECQ         R12
 	JNZ          rows4_step
 
 rows4_done:
@@ -906,6 +910,7 @@ rows5:
 	MOVQ aRow+56(FP), R8
 	MOVQ aStep+64(FP), R9
 	MOVQ bStep+80(FP), R10
+	XORQ R11, R11
 
 rows5_tile:
 	MOVQ    accumulate+96(FP), AX
@@ -945,39 +950,39 @@ rows5_start:
 	MOVQ       soon+104(FP), AX
 	TESTQ      AX, AX
 	JZ         rows5_all_here
-	IMUL3Q     $0x00000140, BX, CX
-	MOVQ       (AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	PREFETCHT1 -320(DX)(CX*1)
-	MOVQ       8(AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	PREFETCHT1 -320(DX)(CX*1)
-	MOVQ       16(AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	PREFETCHT1 -320(DX)(CX*1)
+	MOVQ       (AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	PREFETCHT1 256(CX)(R11*1)
+	MOVQ       8(AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	PREFETCHT1 256(CX)(R11*1)
+	MOVQ       16(AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	PREFETCHT1 256(CX)(R11*1)
+	ADDQ       $0x00000140, R11
 
 rows5_all_here:
 	MOVQ SI, AX
 	LEAQ (SI)(R8*2), CX
 	ADDQ R8, CX
 	MOVQ b+72(FP), DX
-	MOVQ steps+88(FP), R11
+	MOVQ steps+88(FP), R12
 	CMPQ R10, $0x00000040
 	JNE  rows5_single
 	CMPQ R8, $0x04
 	JEQ  rows5_gradient
 	CMPQ R9, $0x04
 	JNE  rows5_single
-	SUBQ $0x04, R11
+	SUBQ $0x04, R12
 	JL   rows5_product_few
 
 rows5_product:
@@ -1064,15 +1069,15 @@ rows5_product:
 	ADDQ         $0x10, AX
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          rows5_product
 
 rows5_product_few:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JMP  rows5_single
 
 rows5_gradient:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R12
 	JL   rows5_packed_few
 
 rows5_packed:
@@ -1156,16 +1161,16 @@ rows5_packed:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R9, AX
 	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          rows5_packed
 
 rows5_packed_few:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	LEAQ (AX)(R8*2), CX
 	ADDQ R8, CX
 
 rows5_single:
-	TESTQ R11, R11
+	TESTQ R12, R12
 	JZ    rows5_done
 
 rows5_step:
@@ -1190,7 +1195,7 @@ rows5_step:
 	ADDQ         R9, AX
 	ADDQ         R9, CX
 	ADDQ         R10, DX
-	DECQ         R11
+	DECQ         R12
 	JNZ          rows5_step
 
 rows5_done:
@@ -1226,6 +1231,7 @@ rows6:
 	MOVQ aRow+56(FP), R8
 	MOVQ aStep+64(FP), R9
 	MOVQ bStep+80(FP), R10
+	XORQ R11, R11
 
 rows6_tile:
 	MOVQ    accumulate+96(FP), AX
@@ -1270,42 +1276,42 @@ rows6_start:
 	MOVQ       soon+104(FP), AX
 	TESTQ      AX, AX
 	JZ         rows6_all_here
-	IMUL3Q     $0x00000180, BX, CX
-	MOVQ       (AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	PREFETCHT1 -320(DX)(CX*1)
-	PREFETCHT1 -384(DX)(CX*1)
-	MOVQ       8(AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	PREFETCHT1 -320(DX)(CX*1)
-	PREFETCHT1 -384(DX)(CX*1)
-	MOVQ       16(AX), DX
-	PREFETCHT1 -64(DX)(CX*1)
-	PREFETCHT1 -128(DX)(CX*1)
-	PREFETCHT1 -192(DX)(CX*1)
-	PREFETCHT1 -256(DX)(CX*1)
-	PREFETCHT1 -320(DX)(CX*1)
-	PREFETCHT1 -384(DX)(CX*1)
+	MOVQ       (AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	PREFETCHT1 256(CX)(R11*1)
+	PREFETCHT1 320(CX)(R11*1)
+	MOVQ       8(AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	PREFETCHT1 256(CX)(R11*1)
+	PREFETCHT1 320(CX)(R11*1)
+	MOVQ       16(AX), CX
+	PREFETCHT1 (CX)(R11*1)
+	PREFETCHT1 64(CX)(R11*1)
+	PREFETCHT1 128(CX)(R11*1)
+	PREFETCHT1 192(CX)(R11*1)
+	PREFETCHT1 256(CX)(R11*1)
+	PREFETCHT1 320(CX)(R11*1)
+	ADDQ       $0x00000180, R11
 
 rows6_all_here:
 	MOVQ SI, AX
 	LEAQ (SI)(R8*2), CX
 	ADDQ R8, CX
 	MOVQ b+72(FP), DX
-	MOVQ steps+88(FP), R11
+	MOVQ steps+88(FP), R12
 	CMPQ R10, $0x00000040
 	JNE  rows6_single
 	CMPQ R8, $0x04
 	JEQ  rows6_gradient
 	CMPQ R9, $0x04
 	JNE  rows6_single
-	SUBQ $0x04, R11
+	SUBQ $0x04, R12
 	JL   rows6_product_few
 
 rows6_product:
@@ -1404,15 +1410,15 @@ rows6_product:
 	ADDQ         $0x10, AX
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          rows6_product
 
 rows6_product_few:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JMP  rows6_single
 
 rows6_gradient:
-	SUBQ $0x04, R11
+	SUBQ $0x04, R12
 	JL   rows6_packed_few
 
 rows6_packed:
@@ -1508,16 +1514,16 @@ rows6_packed:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R9, AX
 	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JGE          rows6_packed
 
 rows6_packed_few:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	LEAQ (AX)(R8*2), CX
 	ADDQ R8, CX
 
 rows6_single:
-	TESTQ R11, R11
+	TESTQ R12, R12
 	JZ    rows6_done
 
 rows6_step:
@@ -1545,7 +1551,7 @@ rows6_step:
 	ADDQ         R9, AX
 	ADDQ         R9, CX
 	ADDQ         R10, DX
-	DECQ         R11
+	DECQ         R12
 	JNZ          rows6_step
 
 rows6_done:

@@ -21,6 +21,10 @@ func (p *Pool) runGemm(dst, a Matrix, b Packed, accumulate bool) {
 		return
 	}
 	p.gemm = gemmTask{dst: dst, a: a, b: b, accumulate: accumulate}
+	if p.gemm.copies() {
+		p.reserve(blockValues / stepBlock * Stride(stepBlock))
+		p.gemm.scratch = p.scratch
+	}
 	if a.Rows == 1 {
 		p.gemm.sparse = p.nonzero(a.Row(0))
 	}
@@ -31,7 +35,8 @@ type gemmTask struct {
 	dst, a     Matrix
 	b          Packed
 	accumulate bool
-	sparse     sparseRow // of a single row; empty when it is not worth while
+	scratch    [][]float32 // for each thread: a block of a
+	sparse     sparseRow   // of a single row; empty when it is not worth while
 }
 
 // A product is cut into blocks that stay in the caches: stepBlock rows of a
@@ -58,16 +63,43 @@ func (t *gemmTask) Part(i, n int) {
 	rows := max(blockValues/min(steps, t.b.K)/height, 1) * height
 	for top := 0; top < t.a.Rows; top += rows {
 		for k := 0; k < t.b.K; k += steps {
-			t.block(lo, hi, top, min(top+rows, t.a.Rows), k, min(steps, t.b.K-k))
+			block := gemmBlock{t, t.cut(i, top, min(rows, t.a.Rows-top), k, min(steps, t.b.K-k)), top, k}
+			block.addTo(lo, hi)
 		}
 	}
 }
 
-// block adds steps k…k+steps to rows top…bottom of panels lo…hi.
-func (t *gemmTask) block(lo, hi, top, bottom, k, steps int) {
+// cut returns steps k…k+steps of rows top…top+rows of a. Those of a product
+// with several blocks either way are copied next to each other: where they are,
+// every row lies on a page of its own, more of them than the TLB holds.
+func (t *gemmTask) cut(thread, top, rows, k, steps int) Matrix {
+	a := Matrix{Rows: rows, Cols: steps, Stride: t.a.Stride, Data: t.a.Data[top*t.a.Stride+k:]}
+	if !t.copies() {
+		return a
+	}
+	stride := Stride(steps)
+	scratch := t.scratch[thread]
+	for r := range rows {
+		copy(scratch[r*stride:][:steps], a.Data[r*a.Stride:])
+	}
+	a.Stride, a.Data = stride, scratch
+	return a
+}
+
+func (t *gemmTask) copies() bool { return t.a.Rows > blockValues/stepBlock && t.b.K > stepBlock }
+
+// gemmBlock is the part of a product that a block of a has in it.
+type gemmBlock struct {
+	*gemmTask
+	part   Matrix
+	top, k int // where part's first row and column lie in a
+}
+
+// addTo adds the block's products to panels lo…hi of dst.
+func (b gemmBlock) addTo(lo, hi int) {
 	_, width := tileShape()
 	for j := lo; j < hi; j += width {
-		t.column(j, min(width, hi-j), top, bottom-top, k, steps)
+		b.column(j, min(width, hi-j))
 	}
 }
 
@@ -75,32 +107,31 @@ func (t *gemmTask) block(lo, hi, top, bottom, k, steps int) {
 // latency of its multiply-adds.
 const fewRows = 4
 
-// column adds steps k…k+steps to rows of panels j…j+panels.
-func (t *gemmTask) column(j, panels, top, rows, k, steps int) {
+// column adds the block's products to panels j…j+panels. A last tile that
+// would be too low shares its rows with the one before.
+func (b gemmBlock) column(j, panels int) {
 	height, _ := tileShape()
-	tiles, rest := rows/height, rows%height
-	if rest > 0 && rest < fewRows && tiles > 0 {
+	tiles, rest := b.part.Rows/height, b.part.Rows%height
+	if 0 < rest && rest < fewRows && tiles > 0 {
 		tiles, rest = tiles-1, rest+height
 	}
-	t.tiles(tiles, height, j, panels, top, k, steps)
-	top += tiles * height
+	at := tiles * height
+	b.tiles(0, tiles, height, j, panels)
 	if rest > height {
-		t.tiles(1, rest/2, j, panels, top, k, steps)
-		top, rest = top+rest/2, rest-rest/2
+		b.tiles(at, 1, rest/2, j, panels)
+		at, rest = at+rest/2, rest-rest/2
 	}
-	if rest > 0 {
-		t.tiles(1, rest, j, panels, top, k, steps)
-	}
+	b.tiles(at, min(rest, 1), rest, j, panels)
 }
 
-// tiles adds steps k…k+steps to tiles of rows from row top on.
-func (t *gemmTask) tiles(tiles, rows, j, panels, top, k, steps int) {
+// tiles adds the products of a number of tiles from row at of the block on.
+func (b gemmBlock) tiles(at, tiles, rows, j, panels int) {
 	if tiles == 0 {
 		return
 	}
-	panelLen, dst, a := t.b.K*PanelWidth, t.dst.Data[top*t.dst.Stride+j*PanelWidth:], t.a.Data[top*t.a.Stride+k:]
-	tilesF32(tiles, rows, panels, dst, rows*t.dst.Stride, t.dst.Stride, PanelWidth, a, rows*t.a.Stride, t.a.Stride, 1,
-		t.b.Data[j*panelLen+k*PanelWidth:], PanelWidth, panelLen, steps, t.accumulate || k > 0, nil)
+	panelLen, dst, a := b.b.K*PanelWidth, b.dst.Data[(b.top+at)*b.dst.Stride+j*PanelWidth:], b.part
+	tilesF32(tiles, rows, panels, dst, rows*b.dst.Stride, b.dst.Stride, PanelWidth, a.Data[at*a.Stride:], rows*a.Stride, a.Stride, 1,
+		b.b.Data[j*panelLen+b.k*PanelWidth:], PanelWidth, panelLen, a.Cols, b.accumulate || b.k > 0, nil)
 }
 
 // row computes panels lo…hi of a single row, as many at a time as the kernel

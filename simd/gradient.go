@@ -100,7 +100,7 @@ const (
 	sampleBlock = 512
 	// fewSamples is where a tile takes no longer than its weights and moments do
 	// to arrive: below, the hardware's own prefetching is better left alone.
-	fewSamples = 32
+	fewSamples = 8
 )
 
 // gradientDepth returns how many rows of weights to pack the inputs of at a

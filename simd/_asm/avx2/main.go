@@ -100,11 +100,13 @@ func (t *tileCode) emit() {
 	tiles, from := Load(Param("tiles"), GP64()), Load(Param("a"), GP64())
 	t.dst = Load(Param("dst"), GP64())
 	t.aRow, t.aStep, t.bStep = Load(Param("aRow"), GP64()), Load(Param("aStep"), GP64()), Load(Param("bStep"), GP64())
+	at := GP64()
+	XORQ(at, at)
 	Label(t.name + "_tile")
 	start(t.name, Load(Param("accumulate"), GP64()), t.acc, func() {
 		t.moves(func(dst Mem, r reg.VecVirtual) { VMOVUPS(dst, r) })
 	})
-	t.prefetch(tiles)
+	t.prefetch(at)
 	MOVQ(from, t.a)
 	if t.rows > 3 {
 		LEAQ(Mem{Base: from, Index: t.aRow, Scale: 2}, t.a3)
@@ -123,19 +125,18 @@ func (t *tileCode) emit() {
 }
 
 // prefetch asks for the tile's rows of weights and moments, which an optimiser
-// will need when the tiles are done. The first tile to run, with the highest
-// count left, asks for the last rows.
-func (t *tileCode) prefetch(tiles reg.Register) {
-	soon, at, p := Load(Param("soon"), GP64()), GP64(), GP64()
+// will need when the tiles are done; at counts their bytes.
+func (t *tileCode) prefetch(at reg.Register) {
+	soon, p := Load(Param("soon"), GP64()), GP64()
 	TESTQ(soon, soon)
 	JZ(LabelRef(t.name + "_all_here"))
-	IMUL3Q(U32(uint32(line*t.rows)), tiles, at)
 	for i := range 3 {
 		MOVQ(Mem{Base: soon, Disp: 8 * i}, p)
-		for r := 1; r <= t.rows; r++ {
-			PREFETCHT1(Mem{Base: p, Index: at, Scale: 1, Disp: -line * r})
+		for r := range t.rows {
+			PREFETCHT1(Mem{Base: p, Index: at, Scale: 1, Disp: line * r})
 		}
 	}
+	ADDQ(U32(uint32(line*t.rows)), at)
 	Label(t.name + "_all_here")
 }
 
