@@ -14,7 +14,7 @@ type AdamStep struct {
 	Beta2         float32
 	OneMinusBeta2 float32
 	Epsilon       float32 // added to the root
-	Clip          float32 // bound on |gradient|, applied first
+	Clip          float32 // bound on |gradient|, +0 or more, applied first
 	Decay         float32 // weight decay: the gradient gains Decay·w before the clip
 }
 

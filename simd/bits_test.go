@@ -2,6 +2,7 @@ package simd
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"math"
 	"testing"
@@ -111,4 +112,31 @@ func TestGenericProductBits(t *testing.T) {
 	p.GemmNTF32(back, d, b)
 	p.GemmTF32(gradient, a, d)
 	require.Equal(t, []uint32{0x0e260bb1, 0x20ef03f8, 0x28b8acba}, []uint32{checksum(product.Data), checksum(back.Data), checksum(gradient.Data)})
+}
+
+// TestFusedProductBits asserts that every implementation in assembly gives the
+// same bits, on whatever architecture: each fuses, each sums in the same order.
+func TestFusedProductBits(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		if active == Generic {
+			return
+		}
+		p, s := newTestPool(t, 1), newSource(102)
+		sums := map[string]uint32{}
+		for _, m := range []int{1, 13, 40} {
+			a, d, b := s.matrix(m, 190), s.matrix(m, 200), s.packed(190, 200)
+			product, back, gradient := NewMatrix(m, 200), NewMatrix(m, 190), NewPacked(190, 200)
+			p.GemmF32(product, a, b)
+			p.GemmNTF32(back, d, b)
+			p.GemmTF32(gradient, a, d)
+			sums[fmt.Sprint("product of ", m)] = checksum(product.Data)
+			sums[fmt.Sprint("transposed weights ", m)] = checksum(back.Data[:back.Stride])
+			sums[fmt.Sprint("gradient of ", m)] = checksum(gradient.Data)
+		}
+		require.Equal(t, map[string]uint32{
+			"product of 1": 0xd0f6135f, "product of 13": 0xbe4f0ca2, "product of 40": 0xf0b4ee3d,
+			"transposed weights 1": 0xd0b0b5f9, "transposed weights 13": 0x264bd245, "transposed weights 40": 0xf7ca0484,
+			"gradient of 1": 0x36164714, "gradient of 13": 0x1b04bff5, "gradient of 40": 0xc26f03f1,
+		}, sums)
+	})
 }

@@ -1,5 +1,7 @@
-// Package simd holds the float32 kernels that everything else is made of, and
-// chooses the fastest implementation that the CPU can run.
+// Package simd holds the float32 and int8 kernels that everything else is made
+// of, and chooses the fastest implementation that the CPU can run: pure Go
+// everywhere, AVX2, AVX-512 and VNNI on amd64, NEON and its dot product on
+// arm64.
 //
 // Weights live in one packed layout on every instruction set (see Packed);
 // activations are row-major (see Matrix). Exported operations check shapes
@@ -15,12 +17,13 @@
 // An element of a product is summed in one order, whatever the number of rows
 // computed with it and whatever the number of threads: a Pool splits a result's
 // panels or rows among its threads and never a sum. Results therefore do not
-// depend on threads or on how samples are batched; a gradient, which sums over
-// the samples of a batch, adds them in blocks of 128, in order. Results do
-// depend on the instruction set in their last bits: AVX2 fuses
-// multiplication and addition, the pure Go kernels round both. Element-wise
-// kernels (AdamF32, AddNormalF32 and the row operations without sums) give
-// the same bits everywhere.
+// depend on threads or on how samples are batched.
+//
+// Nor do they depend on the instruction set, with one exception: a float32
+// product fuses multiplication and addition in assembly, on every instruction
+// set alike, and rounds both in pure Go. Everything else is the same bits
+// everywhere: int8 products are exact, and row operations, noise and optimiser
+// steps fuse nothing.
 //
 // # Concurrency
 //

@@ -9,32 +9,32 @@ package simd
 //go:noescape
 func tileF32AVX512(rows int, panels int, dst *float32, dstRow uintptr, dstPanel uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, bPanel uintptr, steps int, accumulate int)
 
-// rowPanels1F32AVX512 is rowPanelsF32Generic for 1 panels.
+// rowPanels1F32AVX512 is rowPanelsF32Generic with panels = 1.
 //
 //go:noescape
 func rowPanels1F32AVX512(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 
-// sparseRow1F32AVX512 is sparseRowF32Generic for 1 panels.
+// sparseRow1F32AVX512 is sparseRowF32Generic with panels = 1.
 //
 //go:noescape
 func sparseRow1F32AVX512(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
 
-// rowPanels4F32AVX512 is rowPanelsF32Generic for 4 panels.
+// rowPanels4F32AVX512 is rowPanelsF32Generic with panels = 4.
 //
 //go:noescape
 func rowPanels4F32AVX512(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 
-// sparseRow4F32AVX512 is sparseRowF32Generic for 4 panels.
+// sparseRow4F32AVX512 is sparseRowF32Generic with panels = 4.
 //
 //go:noescape
 func sparseRow4F32AVX512(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
 
-// rowPanels8F32AVX512 is rowPanelsF32Generic for 8 panels.
+// rowPanels8F32AVX512 is rowPanelsF32Generic with panels = 8.
 //
 //go:noescape
 func rowPanels8F32AVX512(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 
-// sparseRow8F32AVX512 is sparseRowF32Generic for 8 panels.
+// sparseRow8F32AVX512 is sparseRowF32Generic with panels = 8.
 //
 //go:noescape
 func sparseRow8F32AVX512(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)

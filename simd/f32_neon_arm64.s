@@ -12,7 +12,7 @@ TEXT ·tileF32NEON(SB), NOSPLIT, $0-80
 	MOVD    rows+0(FP), R0
 	// R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
 	// R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
-	// R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+	// R19…R25 upper halves of vectors on their way, for CPUs that execute in order
 	// V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b
 	CMP     $6, R0
 	BEQ     rows6
@@ -1433,7 +1433,7 @@ TEXT ·tileF32NEONInOrder(SB), NOSPLIT, $0-80
 	MOVD    rows+0(FP), R0
 	// R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
 	// R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
-	// R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+	// R19…R25 upper halves of vectors on their way, for CPUs that execute in order
 	// V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b
 	CMP     $6, R0
 	BEQ     rows6
@@ -1520,107 +1520,107 @@ rows6_start:
 rows6_columns:
 	SUBS    $2, R10, R10
 	BLT     rows6_columns_two_rest
-	FMOVD   (R2), F28
-	MOVD    8(R2), R19
-	FMOVD   16(R2), F29
-	ADD     R11, R2, R2
-	VMOV    R19, V28.D[1]
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	MOVD    8(R2), R23
+	FMOVD   16(R2), F29
+	VMOV    R23, V28.D[1]
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BLT     rows6_columns_two_last
 	PCALIGN $16
 
 rows6_columns_two:
 	// two steps: b in V24…V27, a in V28…V31
-	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    8(R2), R19
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
-	FMOVD   48(R8), F27
-	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	FMOVD   16(R2), F31
-	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
-	ADD     R9, R8, R8
-	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
-	ADD     R11, R2, R2
-	WORD    $0x4f9d1310 // fmla v16.4s, v24.4s, v29.s[0]
-	VMOV    R19, V30.D[1]
-	WORD    $0x4f9d1331 // fmla v17.4s, v25.4s, v29.s[0]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbd1314 // fmla v20.4s, v24.4s, v29.s[1]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbd1335 // fmla v21.4s, v25.4s, v29.s[1]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	FMOVD   0(R8), F24
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	FMOVD   16(R8), F25
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
-	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
-	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
-	WORD    $0x4fbd1356 // fmla v22.4s, v26.4s, v29.s[1]
-	WORD    $0x4fbd1377 // fmla v23.4s, v27.4s, v29.s[1]
 	FMOVD   32(R8), F26
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	FMOVD   (R2), F28
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
-	MOVD    40(R8), R14
-	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
+	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
+	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
 	FMOVD   48(R8), F27
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
-	MOVD    8(R2), R19
-	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
+	MOVD    56(R8), R22
+	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
-	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
-	FMOVD   16(R2), F29
-	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
-	ADD     R11, R2, R2
-	WORD    $0x4f9f1310 // fmla v16.4s, v24.4s, v31.s[0]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
-	VMOV    R19, V28.D[1]
-	WORD    $0x4fbf1314 // fmla v20.4s, v24.4s, v31.s[1]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbf1335 // fmla v21.4s, v25.4s, v31.s[1]
+	WORD    $0x4f9d1310 // fmla v16.4s, v24.4s, v29.s[0]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9d1331 // fmla v17.4s, v25.4s, v29.s[0]
 	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
+	WORD    $0x4fbd1314 // fmla v20.4s, v24.4s, v29.s[1]
+	MOVD    8(R2), R23
+	WORD    $0x4fbd1335 // fmla v21.4s, v25.4s, v29.s[1]
+	FMOVD   16(R2), F31
+	VMOV    R23, V30.D[1]
+	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
+	ADD     R11, R2, R2
+	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
 	FMOVD   0(R8), F24
-	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
+	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
+	MOVD    8(R8), R19
+	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4fbd1356 // fmla v22.4s, v26.4s, v29.s[1]
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
+	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
+	WORD    $0x4fbd1377 // fmla v23.4s, v27.4s, v29.s[1]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	MOVD    56(R8), R22
+	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
+	ADD     R9, R8, R8
+	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
+	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
+	WORD    $0x4f9f1310 // fmla v16.4s, v24.4s, v31.s[0]
+	WORD    $0x4fbf1314 // fmla v20.4s, v24.4s, v31.s[1]
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	MOVD    8(R8), R19
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
+	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
+	WORD    $0x4fbf1335 // fmla v21.4s, v25.4s, v31.s[1]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
+	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
 	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
-	MOVD    24(R8), R15
 	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
 	WORD    $0x4f9e1b6b // fmla v11.4s, v27.4s, v30.s[2]
-	VMOV    R14, V24.D[1]
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
 	WORD    $0x4fbe1b4e // fmla v14.4s, v26.4s, v30.s[3]
-	VMOV    R15, V25.D[1]
+	MOVD    8(R2), R23
 	WORD    $0x4fbe1b6f // fmla v15.4s, v27.4s, v30.s[3]
 	WORD    $0x4f9f1352 // fmla v18.4s, v26.4s, v31.s[0]
+	FMOVD   16(R2), F29
+	VMOV    R23, V28.D[1]
 	WORD    $0x4f9f1373 // fmla v19.4s, v27.4s, v31.s[0]
+	ADD     R11, R2, R2
 	WORD    $0x4fbf1356 // fmla v22.4s, v26.4s, v31.s[1]
 	WORD    $0x4fbf1377 // fmla v23.4s, v27.4s, v31.s[1]
 	SUBS    $2, R10, R10
@@ -1628,66 +1628,66 @@ rows6_columns_two:
 
 rows6_columns_two_last:
 	// the same, without loads for a next time
-	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    8(R2), R19
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
-	FMOVD   48(R8), F27
-	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	FMOVD   16(R2), F31
-	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
-	ADD     R9, R8, R8
-	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
-	ADD     R11, R2, R2
-	WORD    $0x4f9d1310 // fmla v16.4s, v24.4s, v29.s[0]
-	VMOV    R19, V30.D[1]
-	WORD    $0x4f9d1331 // fmla v17.4s, v25.4s, v29.s[0]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbd1314 // fmla v20.4s, v24.4s, v29.s[1]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbd1335 // fmla v21.4s, v25.4s, v29.s[1]
-	FMOVD   0(R8), F24
-	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   16(R8), F25
-	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	MOVD    24(R8), R15
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
-	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
-	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
-	WORD    $0x4fbd1356 // fmla v22.4s, v26.4s, v29.s[1]
-	WORD    $0x4fbd1377 // fmla v23.4s, v27.4s, v29.s[1]
 	FMOVD   32(R8), F26
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	MOVD    40(R8), R14
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
+	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
+	MOVD    56(R8), R22
+	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
+	ADD     R9, R8, R8
+	WORD    $0x4f9d1310 // fmla v16.4s, v24.4s, v29.s[0]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9d1331 // fmla v17.4s, v25.4s, v29.s[0]
+	MOVD    8(R2), R23
+	WORD    $0x4fbd1314 // fmla v20.4s, v24.4s, v29.s[1]
+	FMOVD   16(R2), F31
+	VMOV    R23, V30.D[1]
+	WORD    $0x4fbd1335 // fmla v21.4s, v25.4s, v29.s[1]
+	ADD     R11, R2, R2
+	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
+	FMOVD   0(R8), F24
+	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
+	MOVD    8(R8), R19
+	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
+	MOVD    24(R8), R20
+	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
+	WORD    $0x4fbd1356 // fmla v22.4s, v26.4s, v29.s[1]
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
+	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
+	WORD    $0x4fbd1377 // fmla v23.4s, v27.4s, v29.s[1]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	MOVD    56(R8), R22
 	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	MOVD    56(R8), R15
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
 	ADD     R9, R8, R8
 	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
-	VMOV    R14, V26.D[1]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
 	WORD    $0x4f9f1310 // fmla v16.4s, v24.4s, v31.s[0]
-	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
 	WORD    $0x4fbf1314 // fmla v20.4s, v24.4s, v31.s[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
+	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
 	WORD    $0x4fbf1335 // fmla v21.4s, v25.4s, v31.s[1]
 	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
 	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
@@ -1743,106 +1743,105 @@ rows6_gapless:
 	ADD     R12, R6, R7
 	SUBS    $2, R10, R10
 	BLT     rows6_two_rest
-	MOVD.P  8(R3), R19
-	MOVD.P  8(R5), R20
 	FMOVD   0(R8), F24
-	MOVD.P  8(R7), R21
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	FMOVD.P 8(R2), F28
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
-	VMOV    R19, V28.D[1]
+	VMOV    R20, V25.D[1]
+	MOVD.P  8(R3), R23
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
+	MOVD.P  8(R5), R24
 	SUBS    $2, R10, R10
 	BLT     rows6_two_last
 	PCALIGN $16
 
 rows6_two:
 	// two steps: b in V24…V27, a in V28…V31
-	VMOV    R20, V29.D[1]
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R6), F30
+	VMOV    R24, V29.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	MOVD.P  8(R7), R25
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
+	FMOVD   32(R8), F26
+	VMOV    R25, V30.D[1]
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	FMOVD   48(R8), F27
+	MOVD    40(R8), R21
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
-	ADD     R9, R8, R8
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	VMOV    R21, V30.D[1]
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	VMOV    R14, V26.D[1]
+	ADD     R9, R8, R8
 	WORD    $0x4f9e1310 // fmla v16.4s, v24.4s, v30.s[0]
-	VMOV    R15, V27.D[1]
+	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4f9e1331 // fmla v17.4s, v25.4s, v30.s[0]
 	WORD    $0x4f9e1b14 // fmla v20.4s, v24.4s, v30.s[2]
-	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4f9e1b35 // fmla v21.4s, v25.4s, v30.s[2]
 	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   16(R8), F25
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d1b4e // fmla v14.4s, v26.4s, v29.s[2]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
+	MOVD    24(R8), R20
 	WORD    $0x4f9e1352 // fmla v18.4s, v26.4s, v30.s[0]
-	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
 	WORD    $0x4f9e1b56 // fmla v22.4s, v26.4s, v30.s[2]
-	WORD    $0x4f9e1b77 // fmla v23.4s, v27.4s, v30.s[2]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
+	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
+	WORD    $0x4f9e1b77 // fmla v23.4s, v27.4s, v30.s[2]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
-	VMOV    R14, V26.D[1]
 	WORD    $0x4fbd1b0c // fmla v12.4s, v24.4s, v29.s[3]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
-	MOVD.P  8(R3), R19
 	WORD    $0x4fbe1310 // fmla v16.4s, v24.4s, v30.s[1]
-	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
-	MOVD.P  8(R5), R20
 	WORD    $0x4fbe1b14 // fmla v20.4s, v24.4s, v30.s[3]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbe1b35 // fmla v21.4s, v25.4s, v30.s[3]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	MOVD.P  8(R7), R21
-	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
+	VMOV    R22, V27.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    8(R8), R19
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
+	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
+	WORD    $0x4fbe1b35 // fmla v21.4s, v25.4s, v30.s[3]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
+	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
 	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
-	MOVD    24(R8), R15
-	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	MOVD.P  8(R3), R23
 	WORD    $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
-	VMOV    R14, V24.D[1]
 	WORD    $0x4fbd1b4e // fmla v14.4s, v26.4s, v29.s[3]
-	VMOV    R15, V25.D[1]
 	WORD    $0x4fbd1b6f // fmla v15.4s, v27.4s, v29.s[3]
-	VMOV    R19, V28.D[1]
-	WORD    $0x4fbe1352 // fmla v18.4s, v26.4s, v30.s[1]
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
+	WORD    $0x4fbe1352 // fmla v18.4s, v26.4s, v30.s[1]
+	MOVD.P  8(R5), R24
 	WORD    $0x4fbe1373 // fmla v19.4s, v27.4s, v30.s[1]
 	WORD    $0x4fbe1b56 // fmla v22.4s, v26.4s, v30.s[3]
 	WORD    $0x4fbe1b77 // fmla v23.4s, v27.4s, v30.s[3]
@@ -1851,64 +1850,65 @@ rows6_two:
 
 rows6_two_last:
 	// the same, without loads for a next time
-	VMOV    R20, V29.D[1]
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R6), F30
+	VMOV    R24, V29.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	MOVD.P  8(R7), R25
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
+	FMOVD   32(R8), F26
+	VMOV    R25, V30.D[1]
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	FMOVD   48(R8), F27
+	MOVD    40(R8), R21
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
-	ADD     R9, R8, R8
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	VMOV    R21, V30.D[1]
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	VMOV    R14, V26.D[1]
+	ADD     R9, R8, R8
 	WORD    $0x4f9e1310 // fmla v16.4s, v24.4s, v30.s[0]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4f9e1331 // fmla v17.4s, v25.4s, v30.s[0]
 	WORD    $0x4f9e1b14 // fmla v20.4s, v24.4s, v30.s[2]
 	WORD    $0x4f9e1b35 // fmla v21.4s, v25.4s, v30.s[2]
 	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   16(R8), F25
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d1b4e // fmla v14.4s, v26.4s, v29.s[2]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
+	MOVD    24(R8), R20
 	WORD    $0x4f9e1352 // fmla v18.4s, v26.4s, v30.s[0]
-	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
 	WORD    $0x4f9e1b56 // fmla v22.4s, v26.4s, v30.s[2]
-	WORD    $0x4f9e1b77 // fmla v23.4s, v27.4s, v30.s[2]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
+	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
+	WORD    $0x4f9e1b77 // fmla v23.4s, v27.4s, v30.s[2]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
-	VMOV    R14, V26.D[1]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbd1b0c // fmla v12.4s, v24.4s, v29.s[3]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
 	WORD    $0x4fbe1310 // fmla v16.4s, v24.4s, v30.s[1]
-	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
 	WORD    $0x4fbe1b14 // fmla v20.4s, v24.4s, v30.s[3]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
+	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
 	WORD    $0x4fbe1b35 // fmla v21.4s, v25.4s, v30.s[3]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
@@ -2052,99 +2052,99 @@ rows5_start:
 rows5_columns:
 	SUBS    $2, R10, R10
 	BLT     rows5_columns_two_rest
-	FMOVD   (R2), F28
-	MOVD    8(R2), R19
-	FMOVS   16(R2), F29
-	ADD     R11, R2, R2
-	VMOV    R19, V28.D[1]
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	MOVD    8(R2), R23
+	FMOVS   16(R2), F29
+	VMOV    R23, V28.D[1]
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BLT     rows5_columns_two_last
 	PCALIGN $16
 
 rows5_columns_two:
 	// two steps: b in V24…V27, a in V28…V31
-	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    8(R2), R19
+	FMOVD   32(R8), F26
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
-	FMOVD   48(R8), F27
 	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	FMOVS   16(R2), F31
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
-	MOVD    56(R8), R15
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
-	ADD     R11, R2, R2
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9d1310 // fmla v16.4s, v24.4s, v29.s[0]
-	VMOV    R19, V30.D[1]
+	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4f9d1331 // fmla v17.4s, v25.4s, v29.s[0]
-	VMOV    R14, V26.D[1]
+	MOVD    8(R2), R23
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	PRFM    512(R8), PLDL1KEEP
+	FMOVS   16(R2), F31
+	VMOV    R23, V30.D[1]
 	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	FMOVD   0(R8), F24
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	FMOVD   16(R8), F25
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
-	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
-	FMOVD   32(R8), F26
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	FMOVD   (R2), F28
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
-	MOVD    40(R8), R14
-	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	FMOVD   48(R8), F27
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
-	MOVD    8(R2), R19
-	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
-	ADD     R9, R8, R8
-	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
-	FMOVS   16(R2), F29
-	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
 	ADD     R11, R2, R2
-	WORD    $0x4f9f1310 // fmla v16.4s, v24.4s, v31.s[0]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
-	VMOV    R19, V28.D[1]
-	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
+	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
+	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
+	MOVD    8(R8), R19
+	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
+	MOVD    40(R8), R21
+	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	MOVD    56(R8), R22
+	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
+	ADD     R9, R8, R8
+	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
+	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
+	WORD    $0x4f9f1310 // fmla v16.4s, v24.4s, v31.s[0]
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	MOVD    8(R8), R19
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
+	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
+	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
+	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
+	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
 	WORD    $0x4f9e1b6b // fmla v11.4s, v27.4s, v30.s[2]
-	MOVD    24(R8), R15
+	MOVD    8(R2), R23
 	WORD    $0x4fbe1b4e // fmla v14.4s, v26.4s, v30.s[3]
-	VMOV    R14, V24.D[1]
+	FMOVS   16(R2), F29
+	VMOV    R23, V28.D[1]
 	WORD    $0x4fbe1b6f // fmla v15.4s, v27.4s, v30.s[3]
-	VMOV    R15, V25.D[1]
+	ADD     R11, R2, R2
 	WORD    $0x4f9f1352 // fmla v18.4s, v26.4s, v31.s[0]
 	WORD    $0x4f9f1373 // fmla v19.4s, v27.4s, v31.s[0]
 	SUBS    $2, R10, R10
@@ -2152,60 +2152,60 @@ rows5_columns_two:
 
 rows5_columns_two_last:
 	// the same, without loads for a next time
-	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    8(R2), R19
+	FMOVD   32(R8), F26
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
-	FMOVD   48(R8), F27
 	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	FMOVS   16(R2), F31
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
-	MOVD    56(R8), R15
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
-	ADD     R11, R2, R2
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9d1310 // fmla v16.4s, v24.4s, v29.s[0]
-	VMOV    R19, V30.D[1]
+	MOVD    8(R2), R23
 	WORD    $0x4f9d1331 // fmla v17.4s, v25.4s, v29.s[0]
-	VMOV    R14, V26.D[1]
+	FMOVS   16(R2), F31
+	VMOV    R23, V30.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   0(R8), F24
+	ADD     R11, R2, R2
 	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	FMOVD   16(R8), F25
+	FMOVD   0(R8), F24
 	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	VMOV    R14, V24.D[1]
+	MOVD    8(R8), R19
 	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d1352 // fmla v18.4s, v26.4s, v29.s[0]
-	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	FMOVD   32(R8), F26
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	MOVD    40(R8), R14
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
+	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	WORD    $0x4f9d1373 // fmla v19.4s, v27.4s, v29.s[0]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	MOVD    56(R8), R22
 	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	MOVD    56(R8), R15
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
 	ADD     R9, R8, R8
 	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
-	VMOV    R15, V27.D[1]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
-	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
 	WORD    $0x4f9f1310 // fmla v16.4s, v24.4s, v31.s[0]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
 	WORD    $0x4f9f1331 // fmla v17.4s, v25.4s, v31.s[0]
 	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
 	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
@@ -2254,17 +2254,17 @@ rows5_gapless:
 	ADD     R12, R5, R6
 	SUBS    $2, R10, R10
 	BLT     rows5_two_rest
-	MOVD.P  8(R3), R19
-	MOVD.P  8(R5), R20
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	FMOVD.P 8(R2), F28
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
-	VMOV    R19, V28.D[1]
+	VMOV    R20, V25.D[1]
+	MOVD.P  8(R3), R23
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
+	MOVD.P  8(R5), R24
 	SUBS    $2, R10, R10
 	BLT     rows5_two_last
 	PCALIGN $16
@@ -2272,79 +2272,79 @@ rows5_gapless:
 rows5_two:
 	// two steps: b in V24…V27, a in V28…V31
 	FMOVD.P 8(R6), F30
+	VMOV    R24, V29.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	VMOV    R20, V29.D[1]
+	FMOVD   32(R8), F26
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	FMOVD   48(R8), F27
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
-	ADD     R9, R8, R8
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	VMOV    R14, V26.D[1]
+	ADD     R9, R8, R8
 	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9e1310 // fmla v16.4s, v24.4s, v30.s[0]
 	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4f9e1310 // fmla v16.4s, v24.4s, v30.s[0]
 	WORD    $0x4f9e1331 // fmla v17.4s, v25.4s, v30.s[0]
 	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   16(R8), F25
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R15, V25.D[1]
+	MOVD    24(R8), R20
 	WORD    $0x4f9d1b4e // fmla v14.4s, v26.4s, v29.s[2]
-	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
 	WORD    $0x4f9e1352 // fmla v18.4s, v26.4s, v30.s[0]
-	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
+	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4fbd1b0c // fmla v12.4s, v24.4s, v29.s[3]
-	MOVD.P  8(R3), R19
-	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
-	MOVD.P  8(R5), R20
 	WORD    $0x4fbe1310 // fmla v16.4s, v24.4s, v30.s[1]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
+	VMOV    R22, V27.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    8(R8), R19
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
+	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
 	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
-	MOVD    24(R8), R15
 	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
 	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
-	VMOV    R14, V24.D[1]
+	MOVD.P  8(R3), R23
 	WORD    $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
-	VMOV    R15, V25.D[1]
 	WORD    $0x4fbd1b4e // fmla v14.4s, v26.4s, v29.s[3]
-	VMOV    R19, V28.D[1]
 	WORD    $0x4fbd1b6f // fmla v15.4s, v27.4s, v29.s[3]
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
 	WORD    $0x4fbe1352 // fmla v18.4s, v26.4s, v30.s[1]
+	MOVD.P  8(R5), R24
 	WORD    $0x4fbe1373 // fmla v19.4s, v27.4s, v30.s[1]
 	SUBS    $2, R10, R10
 	BGE     rows5_two
@@ -2352,56 +2352,56 @@ rows5_two:
 rows5_two_last:
 	// the same, without loads for a next time
 	FMOVD.P 8(R6), F30
+	VMOV    R24, V29.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	VMOV    R20, V29.D[1]
+	FMOVD   32(R8), F26
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	FMOVD   48(R8), F27
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
-	ADD     R9, R8, R8
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	VMOV    R14, V26.D[1]
+	ADD     R9, R8, R8
 	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4f9e1310 // fmla v16.4s, v24.4s, v30.s[0]
 	WORD    $0x4f9e1331 // fmla v17.4s, v25.4s, v30.s[0]
 	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   16(R8), F25
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R15, V25.D[1]
+	MOVD    24(R8), R20
 	WORD    $0x4f9d1b4e // fmla v14.4s, v26.4s, v29.s[2]
-	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
 	WORD    $0x4f9e1352 // fmla v18.4s, v26.4s, v30.s[0]
-	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
+	WORD    $0x4f9e1373 // fmla v19.4s, v27.4s, v30.s[0]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
-	VMOV    R15, V27.D[1]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbd1b0c // fmla v12.4s, v24.4s, v29.s[3]
-	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
 	WORD    $0x4fbe1310 // fmla v16.4s, v24.4s, v30.s[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
 	WORD    $0x4fbe1331 // fmla v17.4s, v25.4s, v30.s[1]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
@@ -2527,142 +2527,142 @@ rows4_start:
 rows4_columns:
 	SUBS    $2, R10, R10
 	BLT     rows4_columns_two_rest
-	FMOVD   (R2), F28
-	MOVD    8(R2), R19
-	VMOV    R19, V28.D[1]
-	ADD     R11, R2, R2
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	MOVD    8(R2), R23
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BLT     rows4_columns_two_last
 	PCALIGN $16
 
 rows4_columns_two:
 	// two steps: b in V24…V27, a in V28…V31
-	FMOVD   (R2), F30
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
+	VMOV    R23, V28.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    8(R2), R19
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	MOVD    56(R8), R15
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
 	ADD     R9, R8, R8
 	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
-	VMOV    R19, V30.D[1]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
-	ADD     R11, R2, R2
-	VMOV    R14, V26.D[1]
+	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	PRFM    512(R8), PLDL1KEEP
+	MOVD    8(R2), R23
 	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	FMOVD   0(R8), F24
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	FMOVD   16(R8), F25
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	FMOVD   32(R8), F26
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
-	FMOVD   (R2), F28
-	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
-	FMOVD   48(R8), F27
-	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	MOVD    8(R2), R19
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
-	ADD     R9, R8, R8
-	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
-	VMOV    R19, V28.D[1]
 	ADD     R11, R2, R2
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
+	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
+	VMOV    R23, V30.D[1]
+	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
+	MOVD    8(R8), R19
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	MOVD    40(R8), R21
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
+	MOVD    56(R8), R22
+	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
+	ADD     R9, R8, R8
+	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	MOVD    8(R8), R19
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
+	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
+	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
+	MOVD    8(R2), R23
 	WORD    $0x4f9e1b6b // fmla v11.4s, v27.4s, v30.s[2]
-	MOVD    24(R8), R15
+	ADD     R11, R2, R2
 	WORD    $0x4fbe1b4e // fmla v14.4s, v26.4s, v30.s[3]
-	VMOV    R14, V24.D[1]
 	WORD    $0x4fbe1b6f // fmla v15.4s, v27.4s, v30.s[3]
-	VMOV    R15, V25.D[1]
 	SUBS    $2, R10, R10
 	BGE     rows4_columns_two
 
 rows4_columns_two_last:
 	// the same, without loads for a next time
-	FMOVD   (R2), F30
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
+	VMOV    R23, V28.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    8(R2), R19
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	MOVD    56(R8), R15
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
 	ADD     R9, R8, R8
 	WORD    $0x4fbc1b0c // fmla v12.4s, v24.4s, v28.s[3]
-	VMOV    R19, V30.D[1]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbc1b2d // fmla v13.4s, v25.4s, v28.s[3]
-	ADD     R11, R2, R2
-	VMOV    R14, V26.D[1]
+	MOVD    8(R2), R23
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   0(R8), F24
+	ADD     R11, R2, R2
 	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	MOVD    8(R8), R14
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	FMOVD   16(R8), F25
+	FMOVD   0(R8), F24
+	VMOV    R23, V30.D[1]
 	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	VMOV    R14, V24.D[1]
+	MOVD    8(R8), R19
 	WORD    $0x4fbc1b4e // fmla v14.4s, v26.4s, v28.s[3]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
 	FMOVD   32(R8), F26
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	MOVD    40(R8), R14
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
+	MOVD    40(R8), R21
+	WORD    $0x4fbc1b6f // fmla v15.4s, v27.4s, v28.s[3]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	MOVD    56(R8), R22
 	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	MOVD    56(R8), R15
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
 	ADD     R9, R8, R8
 	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
-	VMOV    R15, V27.D[1]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbe1b0c // fmla v12.4s, v24.4s, v30.s[3]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
 	WORD    $0x4fbe1b2d // fmla v13.4s, v25.4s, v30.s[3]
 	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
 	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
@@ -2702,16 +2702,14 @@ rows4_gapless:
 	ADD     R12, R4, R5
 	SUBS    $2, R10, R10
 	BLT     rows4_two_rest
-	MOVD.P  8(R3), R19
-	MOVD.P  8(R5), R20
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	FMOVD.P 8(R2), F28
-	VMOV    R15, V25.D[1]
-	VMOV    R19, V28.D[1]
+	VMOV    R20, V25.D[1]
+	MOVD.P  8(R3), R23
 	SUBS    $2, R10, R10
 	BLT     rows4_two_last
 	PCALIGN $16
@@ -2719,121 +2717,123 @@ rows4_gapless:
 rows4_two:
 	// two steps: b in V24…V27, a in V28…V31
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
+	MOVD.P  8(R5), R24
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    40(R8), R14
+	FMOVD   32(R8), F26
+	VMOV    R24, V29.D[1]
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	FMOVD   48(R8), F27
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	VMOV    R20, V29.D[1]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
 	ADD     R9, R8, R8
 	WORD    $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
 	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
 	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	MOVD    24(R8), R15
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
+	MOVD    24(R8), R20
 	WORD    $0x4f9d1b4e // fmla v14.4s, v26.4s, v29.s[2]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
-	MOVD.P  8(R3), R19
 	WORD    $0x4fbd1b0c // fmla v12.4s, v24.4s, v29.s[3]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
-	MOVD.P  8(R5), R20
-	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
-	MOVD    8(R8), R14
-	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
+	VMOV    R22, V27.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    8(R8), R19
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
 	FMOVD   16(R8), F25
-	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
-	MOVD    24(R8), R15
-	WORD    $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbd1b4e // fmla v14.4s, v26.4s, v29.s[3]
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
+	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
+	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	MOVD.P  8(R3), R23
+	WORD    $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD    $0x4fbd1b4e // fmla v14.4s, v26.4s, v29.s[3]
 	WORD    $0x4fbd1b6f // fmla v15.4s, v27.4s, v29.s[3]
-	VMOV    R15, V25.D[1]
-	VMOV    R19, V28.D[1]
 	SUBS    $2, R10, R10
 	BGE     rows4_two
 
 rows4_two_last:
 	// the same, without loads for a next time
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
+	MOVD.P  8(R5), R24
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    40(R8), R14
+	FMOVD   32(R8), F26
+	VMOV    R24, V29.D[1]
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	FMOVD   48(R8), F27
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	VMOV    R20, V29.D[1]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
 	ADD     R9, R8, R8
 	WORD    $0x4f9d1b0c // fmla v12.4s, v24.4s, v29.s[2]
-	VMOV    R14, V26.D[1]
 	WORD    $0x4f9d1b2d // fmla v13.4s, v25.4s, v29.s[2]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
 	FMOVD   0(R8), F24
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	MOVD    8(R8), R14
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
 	FMOVD   16(R8), F25
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
-	MOVD    24(R8), R15
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R15, V25.D[1]
+	MOVD    24(R8), R20
 	WORD    $0x4f9d1b4e // fmla v14.4s, v26.4s, v29.s[2]
-	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	WORD    $0x4f9d1b6f // fmla v15.4s, v27.4s, v29.s[2]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    56(R8), R15
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	ADD     R9, R8, R8
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
-	VMOV    R15, V27.D[1]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbd1b0c // fmla v12.4s, v24.4s, v29.s[3]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
 	WORD    $0x4fbd1b2d // fmla v13.4s, v25.4s, v29.s[3]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
@@ -2941,130 +2941,130 @@ rows3_start:
 rows3_columns:
 	SUBS    $2, R10, R10
 	BLT     rows3_columns_two_rest
-	FMOVD   (R2), F28
-	MOVWU   8(R2), R19
-	VMOV    R19, V28.S[2]
-	ADD     R11, R2, R2
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	MOVWU   8(R2), R23
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BLT     rows3_columns_two_last
 	PCALIGN $16
 
 rows3_columns_two:
 	// two steps: b in V24…V27, a in V28…V31
-	FMOVD   (R2), F30
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
+	VMOV    R23, V28.S[2]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVWU   8(R2), R19
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
 	ADD     R9, R8, R8
-	VMOV    R19, V30.S[2]
-	VMOV    R14, V26.D[1]
+	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	ADD     R11, R2, R2
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	FMOVD   0(R8), F24
-	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	MOVD    8(R8), R14
+	MOVWU   8(R2), R23
 	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	FMOVD   16(R8), F25
-	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
-	FMOVD   32(R8), F26
-	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	FMOVD   (R2), F28
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	FMOVD   48(R8), F27
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
-	MOVWU   8(R2), R19
-	MOVD    56(R8), R15
-	ADD     R9, R8, R8
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
-	VMOV    R19, V28.S[2]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
 	ADD     R11, R2, R2
-	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	FMOVD   0(R8), F24
-	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
-	MOVD    8(R8), R14
-	WORD    $0x4f9e1b6b // fmla v11.4s, v27.4s, v30.s[2]
+	VMOV    R23, V30.S[2]
+	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	MOVD    8(R8), R19
+	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
+	MOVD    40(R8), R21
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
+	MOVD    56(R8), R22
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	ADD     R9, R8, R8
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
+	MOVD    8(R8), R19
+	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4f9e1b4a // fmla v10.4s, v26.4s, v30.s[2]
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9e1b6b // fmla v11.4s, v27.4s, v30.s[2]
+	MOVWU   8(R2), R23
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BGE     rows3_columns_two
 
 rows3_columns_two_last:
 	// the same, without loads for a next time
-	FMOVD   (R2), F30
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
+	VMOV    R23, V28.S[2]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVWU   8(R2), R19
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1b08 // fmla v8.4s, v24.4s, v28.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
 	ADD     R9, R8, R8
-	VMOV    R19, V30.S[2]
-	VMOV    R14, V26.D[1]
+	WORD    $0x4f9c1b29 // fmla v9.4s, v25.4s, v28.s[2]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	ADD     R11, R2, R2
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   0(R8), F24
+	MOVWU   8(R2), R23
 	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	MOVD    8(R8), R14
+	ADD     R11, R2, R2
+	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
+	FMOVD   0(R8), F24
+	VMOV    R23, V30.S[2]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    8(R8), R19
 	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
 	FMOVD   16(R8), F25
-	WORD    $0x4f9c1b4a // fmla v10.4s, v26.4s, v28.s[2]
-	MOVD    24(R8), R15
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9c1b6b // fmla v11.4s, v27.4s, v28.s[2]
-	VMOV    R14, V24.D[1]
+	MOVD    24(R8), R20
 	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
 	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
 	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	MOVD    40(R8), R14
-	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
-	FMOVD   48(R8), F27
+	MOVD    40(R8), R21
 	WORD    $0x4f9e1b08 // fmla v8.4s, v24.4s, v30.s[2]
-	MOVD    56(R8), R15
-	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	MOVD    56(R8), R22
+	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
 	ADD     R9, R8, R8
-	VMOV    R14, V26.D[1]
+	WORD    $0x4f9e1b29 // fmla v9.4s, v25.4s, v30.s[2]
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
 	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
 	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
@@ -3097,122 +3097,122 @@ rows3_gapless:
 	ADD     R12, R3, R4
 	SUBS    $2, R10, R10
 	BLT     rows3_two_rest
-	MOVD.P  8(R3), R19
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
+	MOVD.P  8(R3), R23
 	SUBS    $2, R10, R10
 	BLT     rows3_two_last
 	PCALIGN $16
 
 rows3_two:
 	// two steps: b in V24…V27, a in V28…V31
-	VMOV    R19, V28.D[1]
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R4), F29
-	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	VMOV    R23, V28.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
+	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
-	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
-	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
 	ADD     R9, R8, R8
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
 	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
+	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
 	FMOVD   0(R8), F24
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
-	MOVD    8(R8), R14
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
+	MOVD    8(R8), R19
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
 	FMOVD   16(R8), F25
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	VMOV    R19, V24.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    24(R8), R20
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
+	MOVD    40(R8), R21
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
+	MOVD    56(R8), R22
 	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	MOVD    56(R8), R15
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
 	ADD     R9, R8, R8
-	MOVD.P  8(R3), R19
-	VMOV    R14, V26.D[1]
-	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
-	MOVD    8(R8), R14
-	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	VMOV    R22, V27.D[1]
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	MOVD    8(R8), R19
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
 	FMOVD   16(R8), F25
-	WORD    $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
-	MOVD    24(R8), R15
-	VMOV    R14, V24.D[1]
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
+	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	MOVD.P  8(R3), R23
+	WORD    $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
 	SUBS    $2, R10, R10
 	BGE     rows3_two
 
 rows3_two_last:
 	// the same, without loads for a next time
-	VMOV    R19, V28.D[1]
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD.P 8(R4), F29
+	VMOV    R23, V28.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	FMOVD   32(R8), F26
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	FMOVD   48(R8), F27
+	MOVD    56(R8), R22
 	WORD    $0x4f9d1308 // fmla v8.4s, v24.4s, v29.s[0]
-	MOVD    56(R8), R15
+	ADD     R9, R8, R8
 	WORD    $0x4f9d1329 // fmla v9.4s, v25.4s, v29.s[0]
-	ADD     R9, R8, R8
-	VMOV    R14, V26.D[1]
-	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    8(R8), R14
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9d134a // fmla v10.4s, v26.4s, v29.s[0]
-	MOVD    24(R8), R15
-	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	FMOVD   32(R8), F26
-	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    40(R8), R14
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	MOVD    40(R8), R21
+	WORD    $0x4f9d136b // fmla v11.4s, v27.4s, v29.s[0]
 	FMOVD   48(R8), F27
-	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
-	MOVD    56(R8), R15
-	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	VMOV    R21, V26.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    56(R8), R22
+	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
 	ADD     R9, R8, R8
-	VMOV    R14, V26.D[1]
+	WORD    $0x4fbd1308 // fmla v8.4s, v24.4s, v29.s[1]
+	VMOV    R22, V27.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	WORD    $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
 	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
 	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
@@ -3300,108 +3300,108 @@ rows2_start:
 rows2_columns:
 	SUBS    $2, R10, R10
 	BLT     rows2_columns_two_rest
-	FMOVD   (R2), F28
 	FMOVD   0(R8), F24
-	ADD     R11, R2, R2
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BLT     rows2_columns_two_last
 	PCALIGN $16
 
 rows2_columns_two:
 	// two steps: b in V24…V27, a in V28…V31
-	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
-	ADD     R9, R8, R8
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
+	ADD     R9, R8, R8
+	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	ADD     R11, R2, R2
 	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
+	ADD     R11, R2, R2
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
-	FMOVD   32(R8), F26
+	MOVD    24(R8), R20
 	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	FMOVD   (R2), F28
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	MOVD    40(R8), R21
 	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
-	MOVD    40(R8), R14
 	FMOVD   48(R8), F27
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
+	VMOV    R21, V26.D[1]
+	MOVD    56(R8), R22
 	ADD     R9, R8, R8
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
-	VMOV    R15, V27.D[1]
+	MOVD    8(R8), R19
 	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
 	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
-	FMOVD   0(R8), F24
-	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
-	ADD     R11, R2, R2
-	MOVD    8(R8), R14
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
+	MOVD    24(R8), R20
+	FMOVD   (R2), F28
+	VMOV    R20, V25.D[1]
+	ADD     R11, R2, R2
 	SUBS    $2, R10, R10
 	BGE     rows2_columns_two
 
 rows2_columns_two_last:
 	// the same, without loads for a next time
-	FMOVD   (R2), F30
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    40(R8), R14
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1304 // fmla v4.4s, v24.4s, v28.s[1]
 	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4fbc1325 // fmla v5.4s, v25.4s, v28.s[1]
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
-	ADD     R9, R8, R8
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
+	ADD     R9, R8, R8
+	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
+	FMOVD   (R2), F30
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
 	ADD     R11, R2, R2
-	WORD    $0x4fbc1346 // fmla v6.4s, v26.4s, v28.s[1]
-	FMOVD   0(R8), F24
 	WORD    $0x4fbc1367 // fmla v7.4s, v27.4s, v28.s[1]
-	MOVD    8(R8), R14
+	FMOVD   0(R8), F24
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
+	VMOV    R19, V24.D[1]
 	WORD    $0x4f9e1300 // fmla v0.4s, v24.4s, v30.s[0]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
-	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
-	FMOVD   32(R8), F26
+	MOVD    24(R8), R20
 	WORD    $0x4fbe1304 // fmla v4.4s, v24.4s, v30.s[1]
-	MOVD    40(R8), R14
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4f9e1321 // fmla v1.4s, v25.4s, v30.s[0]
+	MOVD    40(R8), R21
 	WORD    $0x4fbe1325 // fmla v5.4s, v25.4s, v30.s[1]
 	FMOVD   48(R8), F27
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
+	VMOV    R21, V26.D[1]
+	MOVD    56(R8), R22
 	ADD     R9, R8, R8
+	VMOV    R22, V27.D[1]
 	WORD    $0x4f9e1342 // fmla v2.4s, v26.4s, v30.s[0]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4f9e1363 // fmla v3.4s, v27.4s, v30.s[0]
 	WORD    $0x4fbe1346 // fmla v6.4s, v26.4s, v30.s[1]
 	WORD    $0x4fbe1367 // fmla v7.4s, v27.4s, v30.s[1]
@@ -3425,13 +3425,11 @@ rows2_gapless:
 	ADD     R12, R2, R3
 	SUBS    $2, R10, R10
 	BLT     rows2_two_rest
-	MOVD.P  8(R3), R19
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	SUBS    $2, R10, R10
 	BLT     rows2_two_last
 	PCALIGN $16
@@ -3439,92 +3437,94 @@ rows2_gapless:
 rows2_two:
 	// two steps: b in V24…V27, a in V28…V31
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
+	MOVD.P  8(R3), R23
+	FMOVD   32(R8), F26
+	VMOV    R23, V28.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
-	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	VMOV    R19, V28.D[1]
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
-	FMOVD   48(R8), F27
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
-	ADD     R9, R8, R8
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	PRFM    512(R8), PLDL1KEEP
-	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	FMOVD   0(R8), F24
-	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
-	MOVD    8(R8), R14
-	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
-	FMOVD   32(R8), F26
-	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD.P  8(R3), R19
-	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
-	MOVD    40(R8), R14
-	FMOVD   48(R8), F27
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
 	ADD     R9, R8, R8
+	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
+	PRFM    512(R8), PLDL1KEEP
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    8(R8), R19
+	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    24(R8), R20
+	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    40(R8), R21
+	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	MOVD    56(R8), R22
+	ADD     R9, R8, R8
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	VMOV    R15, V27.D[1]
+	MOVD    8(R8), R19
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
 	PRFM    512(R8), PLDL1KEEP
 	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
-	FMOVD   0(R8), F24
-	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
-	MOVD    8(R8), R14
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
+	MOVD    24(R8), R20
 	SUBS    $2, R10, R10
 	BGE     rows2_two
 
 rows2_two_last:
 	// the same, without loads for a next time
 	FMOVD.P 8(R2), F28
-	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	VMOV    R20, V25.D[1]
+	MOVD.P  8(R3), R23
 	FMOVD   32(R8), F26
+	VMOV    R23, V28.D[1]
+	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	VMOV    R19, V28.D[1]
+	MOVD    40(R8), R21
 	WORD    $0x4f9c1b04 // fmla v4.4s, v24.4s, v28.s[2]
-	MOVD    40(R8), R14
-	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
 	FMOVD   48(R8), F27
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
-	ADD     R9, R8, R8
+	VMOV    R21, V26.D[1]
+	WORD    $0x4f9c1b25 // fmla v5.4s, v25.4s, v28.s[2]
+	MOVD    56(R8), R22
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	VMOV    R15, V27.D[1]
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	FMOVD   0(R8), F24
+	ADD     R9, R8, R8
 	WORD    $0x4f9c1b46 // fmla v6.4s, v26.4s, v28.s[2]
-	MOVD    8(R8), R14
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    8(R8), R19
 	WORD    $0x4f9c1b67 // fmla v7.4s, v27.4s, v28.s[2]
 	FMOVD   16(R8), F25
-	VMOV    R14, V24.D[1]
+	VMOV    R19, V24.D[1]
 	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
-	FMOVD   32(R8), F26
+	MOVD    24(R8), R20
 	WORD    $0x4fbc1b04 // fmla v4.4s, v24.4s, v28.s[3]
-	MOVD    40(R8), R14
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    40(R8), R21
 	WORD    $0x4fbc1b25 // fmla v5.4s, v25.4s, v28.s[3]
 	FMOVD   48(R8), F27
-	VMOV    R14, V26.D[1]
-	MOVD    56(R8), R15
+	VMOV    R21, V26.D[1]
+	MOVD    56(R8), R22
 	ADD     R9, R8, R8
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
-	VMOV    R15, V27.D[1]
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
 	WORD    $0x4fbc1b46 // fmla v6.4s, v26.4s, v28.s[3]
 	WORD    $0x4fbc1b67 // fmla v7.4s, v27.4s, v28.s[3]
@@ -3593,86 +3593,86 @@ rows1_gapless:
 	SUBS    $2, R10, R10
 	BLT     rows1_two_rest
 	FMOVD   0(R8), F24
-	MOVD    8(R8), R14
-	VMOV    R14, V24.D[1]
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	SUBS    $2, R10, R10
 	BLT     rows1_two_last
 	PCALIGN $16
 
 rows1_two:
 	// two steps: b in V24…V27, a in V28…V31
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    40(R8), R14
-	VMOV    R14, V26.D[1]
+	MOVD    40(R8), R21
 	FMOVD   48(R8), F27
-	PRFM    512(R8), PLDL1KEEP
-	MOVD    56(R8), R15
-	VMOV    R15, V27.D[1]
-	ADD     R9, R8, R8
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	FMOVD   0(R8), F24
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	MOVD    8(R8), R14
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
-	FMOVD   32(R8), F26
-	MOVD    40(R8), R14
-	VMOV    R14, V26.D[1]
-	FMOVD   48(R8), F27
 	PRFM    512(R8), PLDL1KEEP
-	MOVD    56(R8), R15
-	VMOV    R15, V27.D[1]
+	MOVD    56(R8), R22
 	ADD     R9, R8, R8
-	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
 	FMOVD   0(R8), F24
-	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
-	MOVD    8(R8), R14
-	VMOV    R14, V24.D[1]
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    8(R8), R19
 	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    24(R8), R20
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    40(R8), R21
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	MOVD    56(R8), R22
+	ADD     R9, R8, R8
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
+	PRFM    512(R8), PLDL1KEEP
+	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
+	MOVD    8(R8), R19
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	MOVD    24(R8), R20
 	SUBS    $2, R10, R10
 	BGE     rows1_two
 
 rows1_two_last:
 	// the same, without loads for a next time
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
 	FMOVD.P 8(R2), F28
+	VMOV    R20, V25.D[1]
 	WORD    $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	FMOVD   32(R8), F26
 	WORD    $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
-	MOVD    40(R8), R14
-	VMOV    R14, V26.D[1]
+	MOVD    40(R8), R21
 	FMOVD   48(R8), F27
-	MOVD    56(R8), R15
-	VMOV    R15, V27.D[1]
-	ADD     R9, R8, R8
+	VMOV    R21, V26.D[1]
 	WORD    $0x4f9c1342 // fmla v2.4s, v26.4s, v28.s[0]
-	FMOVD   0(R8), F24
-	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
-	MOVD    8(R8), R14
-	VMOV    R14, V24.D[1]
-	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
-	FMOVD   16(R8), F25
-	MOVD    24(R8), R15
-	VMOV    R15, V25.D[1]
-	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
-	FMOVD   32(R8), F26
-	MOVD    40(R8), R14
-	VMOV    R14, V26.D[1]
-	FMOVD   48(R8), F27
-	MOVD    56(R8), R15
-	VMOV    R15, V27.D[1]
+	MOVD    56(R8), R22
 	ADD     R9, R8, R8
+	FMOVD   0(R8), F24
+	VMOV    R22, V27.D[1]
+	WORD    $0x4f9c1363 // fmla v3.4s, v27.4s, v28.s[0]
+	MOVD    8(R8), R19
+	FMOVD   16(R8), F25
+	VMOV    R19, V24.D[1]
+	WORD    $0x4fbc1300 // fmla v0.4s, v24.4s, v28.s[1]
+	MOVD    24(R8), R20
+	FMOVD   32(R8), F26
+	VMOV    R20, V25.D[1]
+	WORD    $0x4fbc1321 // fmla v1.4s, v25.4s, v28.s[1]
+	MOVD    40(R8), R21
+	FMOVD   48(R8), F27
+	VMOV    R21, V26.D[1]
+	MOVD    56(R8), R22
+	ADD     R9, R8, R8
+	VMOV    R22, V27.D[1]
 	WORD    $0x4fbc1342 // fmla v2.4s, v26.4s, v28.s[1]
 	WORD    $0x4fbc1363 // fmla v3.4s, v27.4s, v28.s[1]
 
@@ -4326,20 +4326,24 @@ panel:
 
 done:
 	// V0.S[i] = the sum of row i
-	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD    $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 	WORD    $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
-	WORD    $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD    $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD    $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
+	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	WORD    $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD    $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD    $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
+	WORD    $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD    $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
 	WORD    $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD    $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
-	WORD    $0x4e2fd5ce // fadd v14.4s, v14.4s, v15.4s
+	WORD    $0x4e2bd529 // fadd v9.4s, v9.4s, v11.4s
+	WORD    $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
 	WORD    $0x4e2ed58c // fadd v12.4s, v12.4s, v14.4s
-	WORD    $0x6e24d400 // faddp v0.4s, v0.4s, v4.4s
-	WORD    $0x6e2cd508 // faddp v8.4s, v8.4s, v12.4s
+	WORD    $0x4e2fd5ad // fadd v13.4s, v13.4s, v15.4s
+	WORD    $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
+	WORD    $0x4ec43801 // zip1 v1.2d, v0.2d, v4.2d
+	WORD    $0x4ec47802 // zip2 v2.2d, v0.2d, v4.2d
+	WORD    $0x4e22d420 // fadd v0.4s, v1.4s, v2.4s
+	WORD    $0x4ecc3909 // zip1 v9.2d, v8.2d, v12.2d
+	WORD    $0x4ecc790a // zip2 v10.2d, v8.2d, v12.2d
+	WORD    $0x4e2ad528 // fadd v8.4s, v9.4s, v10.4s
 	WORD    $0x6e28d400 // faddp v0.4s, v0.4s, v8.4s
 	FMOVQ   F0, (R0)
 	RET

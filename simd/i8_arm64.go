@@ -16,9 +16,12 @@ func tileI8(rows, panels int, dst []int32, dstRow int, a []uint8, aRow int, b []
 func tilePanelI8(rows int, dst []int32, dstRow int, a []uint8, aRow int, b []int8, groups int, accumulate bool) {
 	for {
 		n := min(groups, callSteps)
-		if active == NEONDot {
+		switch {
+		case active == NEONDot:
 			tileI8NEONDot(rows, &dst[0], uintptr(4*dstRow), &a[0], uintptr(aRow), &b[0], n, flag(accumulate))
-		} else {
+		case schedule == inOrder:
+			tileI8NEONInOrder(rows, &dst[0], uintptr(4*dstRow), &a[0], uintptr(aRow), &b[0], n, flag(accumulate))
+		default:
 			tileI8NEON(rows, &dst[0], uintptr(4*dstRow), &a[0], uintptr(aRow), &b[0], n, flag(accumulate))
 		}
 		if groups -= n; groups == 0 {

@@ -5,6 +5,13 @@
 package simd
 
 // tileI8NEON is tileI8Generic for any rows of one panel; dstStride is in bytes.
+// Scheduled for CPUs that execute out of order.
 //
 //go:noescape
 func tileI8NEON(rows int, dst *int32, dstStride uintptr, a *uint8, aRow uintptr, b *int8, groups int, accumulate int)
+
+// tileI8NEONInOrder is tileI8Generic for any rows of one panel; dstStride is in bytes.
+// Scheduled for CPUs that execute in order.
+//
+//go:noescape
+func tileI8NEONInOrder(rows int, dst *int32, dstStride uintptr, a *uint8, aRow uintptr, b *int8, groups int, accumulate int)

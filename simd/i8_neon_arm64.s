@@ -5,11 +5,12 @@
 #include "textflag.h"
 
 // tileI8NEON is tileI8Generic for any rows of one panel; dstStride is in bytes.
+// Scheduled for CPUs that execute out of order.
 //
 // func tileI8NEON(rows int, dst *int32, dstStride uintptr, a *uint8, aRow uintptr, b *int8, groups int, accumulate int)
 TEXT ·tileI8NEON(SB), NOSPLIT, $0-64
 	// R0 dst, R1 its stride, R2 and R3 rows of a, R4 b, R5 groups left, R6 accumulate
-	// R7 rows left, R8 first row of a, R9 distance of rows, R10 b, R11 groups
+	// R7 rows left, R8 first row of a, R9 distance of rows, R10 b, R11 groups; R14, R15 b on its way
 	MOVD    rows+0(FP), R7
 	MOVD    dst+8(FP), R0
 	MOVD    dstStride+16(FP), R1
@@ -46,13 +47,13 @@ next:
 	MOVD    R11, R5
 	SUBS    $2, R5, R5
 	BLT     rows2_two_rest
+	FMOVD   0(R4), F20
 	VLD1R.P 4(R2), [V16.S2]
 	VLD1R.P 4(R3), [V18.S2]
-	FMOVD   0(R4), F20
 	FMOVD   8(R4), F22
+	FMOVD   64(R4), F21
 	VLD1R.P 4(R2), [V17.S2]
 	VLD1R.P 4(R3), [V19.S2]
-	FMOVD   64(R4), F21
 	FMOVD   72(R4), F23
 	SUBS    $2, R5, R5
 	BLT     rows2_two_last
@@ -110,22 +111,22 @@ rows2_two:
 	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
 	ADD     $128, R4, R4
 	WORD    $0x4e606b04 // sadalp v4.4s, v24.8h
-	VLD1R.P 4(R2), [V16.S2]
-	WORD    $0x4e606b4c // sadalp v12.4s, v26.8h
-	VLD1R.P 4(R3), [V18.S2]
-	WORD    $0x4e606b25 // sadalp v5.4s, v25.8h
 	FMOVD   0(R4), F20
+	WORD    $0x4e606b4c // sadalp v12.4s, v26.8h
+	VLD1R.P 4(R2), [V16.S2]
+	WORD    $0x4e606b25 // sadalp v5.4s, v25.8h
+	VLD1R.P 4(R3), [V18.S2]
 	WORD    $0x4e606b6d // sadalp v13.4s, v27.8h
 	FMOVD   8(R4), F22
 	WORD    $0x0e3182bc // smlal v28.8h, v21.8b, v17.8b
 	WORD    $0x0e3382be // smlal v30.8h, v21.8b, v19.8b
 	WORD    $0x0e3182fd // smlal v29.8h, v23.8b, v17.8b
 	WORD    $0x0e3382ff // smlal v31.8h, v23.8b, v19.8b
-	VLD1R.P 4(R2), [V17.S2]
-	WORD    $0x4e606b86 // sadalp v6.4s, v28.8h
-	VLD1R.P 4(R3), [V19.S2]
-	WORD    $0x4e606bce // sadalp v14.4s, v30.8h
 	FMOVD   64(R4), F21
+	WORD    $0x4e606b86 // sadalp v6.4s, v28.8h
+	VLD1R.P 4(R2), [V17.S2]
+	WORD    $0x4e606bce // sadalp v14.4s, v30.8h
+	VLD1R.P 4(R3), [V19.S2]
 	WORD    $0x4e606ba7 // sadalp v7.4s, v29.8h
 	FMOVD   72(R4), F23
 	WORD    $0x4e606bef // sadalp v15.4s, v31.8h
@@ -292,13 +293,13 @@ one:
 	MOVD    R11, R5
 	SUBS    $2, R5, R5
 	BLT     rows1_two_rest
-	VLD1R.P 4(R2), [V8.S2]
 	FMOVD   0(R4), F10
+	VLD1R.P 4(R2), [V8.S2]
 	FMOVD   8(R4), F12
 	FMOVD   16(R4), F14
 	FMOVD   24(R4), F16
-	VLD1R.P 4(R2), [V9.S2]
 	FMOVD   64(R4), F11
+	VLD1R.P 4(R2), [V9.S2]
 	FMOVD   72(R4), F13
 	FMOVD   80(R4), F15
 	FMOVD   88(R4), F17
@@ -308,45 +309,43 @@ one:
 
 rows1_two:
 	// two groups: products of the first plus products of the second, then their sums
-	PRFM    512(R4), PLDL1STRM
 	WORD    $0x0e28c158 // smull v24.8h, v10.8b, v8.8b
 	WORD    $0x0e28c199 // smull v25.8h, v12.8b, v8.8b
 	WORD    $0x0e28c1da // smull v26.8h, v14.8b, v8.8b
 	WORD    $0x0e28c21b // smull v27.8h, v16.8b, v8.8b
 	FMOVD   32(R4), F10
 	WORD    $0x0e298178 // smlal v24.8h, v11.8b, v9.8b
-	PRFM    576(R4), PLDL1STRM
-	WORD    $0x0e2981b9 // smlal v25.8h, v13.8b, v9.8b
 	FMOVD   40(R4), F12
-	WORD    $0x0e2981fa // smlal v26.8h, v15.8b, v9.8b
+	WORD    $0x0e2981b9 // smlal v25.8h, v13.8b, v9.8b
 	FMOVD   48(R4), F14
-	WORD    $0x0e29823b // smlal v27.8h, v17.8b, v9.8b
+	WORD    $0x0e2981fa // smlal v26.8h, v15.8b, v9.8b
 	FMOVD   56(R4), F16
-	WORD    $0x0e28c15c // smull v28.8h, v10.8b, v8.8b
+	WORD    $0x0e29823b // smlal v27.8h, v17.8b, v9.8b
 	FMOVD   96(R4), F11
-	WORD    $0x0e28c19d // smull v29.8h, v12.8b, v8.8b
+	WORD    $0x0e28c15c // smull v28.8h, v10.8b, v8.8b
 	FMOVD   104(R4), F13
-	WORD    $0x0e28c1de // smull v30.8h, v14.8b, v8.8b
+	WORD    $0x0e28c19d // smull v29.8h, v12.8b, v8.8b
 	FMOVD   112(R4), F15
-	WORD    $0x0e28c21f // smull v31.8h, v16.8b, v8.8b
+	WORD    $0x0e28c1de // smull v30.8h, v14.8b, v8.8b
 	FMOVD   120(R4), F17
-	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD    $0x0e28c21f // smull v31.8h, v16.8b, v8.8b
 	ADD     $128, R4, R4
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	FMOVD   0(R4), F10
 	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
 	VLD1R.P 4(R2), [V8.S2]
 	WORD    $0x4e606b42 // sadalp v2.4s, v26.8h
-	FMOVD   0(R4), F10
-	WORD    $0x4e606b63 // sadalp v3.4s, v27.8h
 	FMOVD   8(R4), F12
-	WORD    $0x0e29817c // smlal v28.8h, v11.8b, v9.8b
+	WORD    $0x4e606b63 // sadalp v3.4s, v27.8h
 	FMOVD   16(R4), F14
-	WORD    $0x0e2981bd // smlal v29.8h, v13.8b, v9.8b
+	WORD    $0x0e29817c // smlal v28.8h, v11.8b, v9.8b
 	FMOVD   24(R4), F16
+	WORD    $0x0e2981bd // smlal v29.8h, v13.8b, v9.8b
 	WORD    $0x0e2981fe // smlal v30.8h, v15.8b, v9.8b
 	WORD    $0x0e29823f // smlal v31.8h, v17.8b, v9.8b
-	VLD1R.P 4(R2), [V9.S2]
-	WORD    $0x4e606b84 // sadalp v4.4s, v28.8h
 	FMOVD   64(R4), F11
+	WORD    $0x4e606b84 // sadalp v4.4s, v28.8h
+	VLD1R.P 4(R2), [V9.S2]
 	WORD    $0x4e606ba5 // sadalp v5.4s, v29.8h
 	FMOVD   72(R4), F13
 	WORD    $0x4e606bc6 // sadalp v6.4s, v30.8h
@@ -377,6 +376,474 @@ rows1_two_last:
 	FMOVD   112(R4), F15
 	WORD    $0x0e28c1de // smull v30.8h, v14.8b, v8.8b
 	FMOVD   120(R4), F17
+	WORD    $0x0e28c21f // smull v31.8h, v16.8b, v8.8b
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD    $0x4e606b42 // sadalp v2.4s, v26.8h
+	WORD    $0x4e606b63 // sadalp v3.4s, v27.8h
+	ADD     $128, R4, R4
+	WORD    $0x0e29817c // smlal v28.8h, v11.8b, v9.8b
+	WORD    $0x0e2981bd // smlal v29.8h, v13.8b, v9.8b
+	WORD    $0x0e2981fe // smlal v30.8h, v15.8b, v9.8b
+	WORD    $0x0e29823f // smlal v31.8h, v17.8b, v9.8b
+	WORD    $0x4e606b84 // sadalp v4.4s, v28.8h
+	WORD    $0x4e606ba5 // sadalp v5.4s, v29.8h
+	WORD    $0x4e606bc6 // sadalp v6.4s, v30.8h
+	WORD    $0x4e606be7 // sadalp v7.4s, v31.8h
+
+rows1_two_rest:
+	CMN     $2, R5
+	BEQ     rows1_done
+	VLD1R.P 4(R2), [V8.S2]
+	FMOVD.P 8(R4), F10
+	FMOVD.P 8(R4), F12
+	FMOVD.P 8(R4), F14
+	FMOVD.P 8(R4), F16
+	WORD    $0x0e28c158 // smull v24.8h, v10.8b, v8.8b
+	WORD    $0x0e28c199 // smull v25.8h, v12.8b, v8.8b
+	WORD    $0x0e28c1da // smull v26.8h, v14.8b, v8.8b
+	WORD    $0x0e28c21b // smull v27.8h, v16.8b, v8.8b
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD    $0x4e606b42 // sadalp v2.4s, v26.8h
+	WORD    $0x4e606b63 // sadalp v3.4s, v27.8h
+	FMOVD.P 8(R4), F10
+	FMOVD.P 8(R4), F12
+	FMOVD.P 8(R4), F14
+	FMOVD.P 8(R4), F16
+	WORD    $0x0e28c15c // smull v28.8h, v10.8b, v8.8b
+	WORD    $0x0e28c19d // smull v29.8h, v12.8b, v8.8b
+	WORD    $0x0e28c1de // smull v30.8h, v14.8b, v8.8b
+	WORD    $0x0e28c21f // smull v31.8h, v16.8b, v8.8b
+	WORD    $0x4e606b84 // sadalp v4.4s, v28.8h
+	WORD    $0x4e606ba5 // sadalp v5.4s, v29.8h
+	WORD    $0x4e606bc6 // sadalp v6.4s, v30.8h
+	WORD    $0x4e606be7 // sadalp v7.4s, v31.8h
+
+rows1_done:
+	WORD    $0x4ea1bc00 // addp v0.4s, v0.4s, v1.4s
+	WORD    $0x4ea3bc42 // addp v2.4s, v2.4s, v3.4s
+	WORD    $0x4ea5bc84 // addp v4.4s, v4.4s, v5.4s
+	WORD    $0x4ea7bcc6 // addp v6.4s, v6.4s, v7.4s
+	CBZ     R6, rows1_plain0
+	VLD1    (R0), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VADD    V24.S4, V0.S4, V0.S4
+	VADD    V25.S4, V2.S4, V2.S4
+	VADD    V26.S4, V4.S4, V4.S4
+	VADD    V27.S4, V6.S4, V6.S4
+
+rows1_plain0:
+	FSTPQ   (F0, F2), (R0)
+	FSTPQ   (F4, F6), 32(R0)
+	ADD     R1, R0, R0
+	RET
+
+// tileI8NEONInOrder is tileI8Generic for any rows of one panel; dstStride is in bytes.
+// Scheduled for CPUs that execute in order.
+//
+// func tileI8NEONInOrder(rows int, dst *int32, dstStride uintptr, a *uint8, aRow uintptr, b *int8, groups int, accumulate int)
+TEXT ·tileI8NEONInOrder(SB), NOSPLIT, $0-64
+	// R0 dst, R1 its stride, R2 and R3 rows of a, R4 b, R5 groups left, R6 accumulate
+	// R7 rows left, R8 first row of a, R9 distance of rows, R10 b, R11 groups; R14, R15 b on its way
+	MOVD    rows+0(FP), R7
+	MOVD    dst+8(FP), R0
+	MOVD    dstStride+16(FP), R1
+	MOVD    a+24(FP), R8
+	MOVD    aRow+32(FP), R9
+	MOVD    b+40(FP), R10
+	MOVD    groups+48(FP), R11
+	MOVD    accumulate+56(FP), R6
+
+next:
+	CMP     $2, R7
+	BLT     one
+	// V0…V15 sums, 8 a row; then a, b; V24…V31 products
+	MOVD    R8, R2
+	ADD     R9, R8, R3
+	ADD     R9<<1, R8, R8
+	MOVD    R10, R4
+	WORD    $0x4f000400 // movi v0.4s, #0
+	WORD    $0x4f000401 // movi v1.4s, #0
+	WORD    $0x4f000402 // movi v2.4s, #0
+	WORD    $0x4f000403 // movi v3.4s, #0
+	WORD    $0x4f000404 // movi v4.4s, #0
+	WORD    $0x4f000405 // movi v5.4s, #0
+	WORD    $0x4f000406 // movi v6.4s, #0
+	WORD    $0x4f000407 // movi v7.4s, #0
+	WORD    $0x4f000408 // movi v8.4s, #0
+	WORD    $0x4f000409 // movi v9.4s, #0
+	WORD    $0x4f00040a // movi v10.4s, #0
+	WORD    $0x4f00040b // movi v11.4s, #0
+	WORD    $0x4f00040c // movi v12.4s, #0
+	WORD    $0x4f00040d // movi v13.4s, #0
+	WORD    $0x4f00040e // movi v14.4s, #0
+	WORD    $0x4f00040f // movi v15.4s, #0
+	MOVD    R11, R5
+	SUBS    $2, R5, R5
+	BLT     rows2_two_rest
+	MOVD    8(R4), R14
+	VLD1R.P 4(R2), [V16.S2]
+	VLD1R.P 4(R3), [V18.S2]
+	FMOVD   0(R4), F20
+	VMOV    R14, V22.D[0]
+	MOVD    72(R4), R14
+	VLD1R.P 4(R2), [V17.S2]
+	VLD1R.P 4(R3), [V19.S2]
+	FMOVD   64(R4), F21
+	VMOV    R14, V23.D[0]
+	SUBS    $2, R5, R5
+	BLT     rows2_two_last
+	PCALIGN $16
+
+rows2_two:
+	// two groups: products of the first plus products of the second, then their sums
+	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
+	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2db // smull v27.8h, v22.8b, v18.8b
+	MOVD    24(R4), R14
+	WORD    $0x0e3182b8 // smlal v24.8h, v21.8b, v17.8b
+	WORD    $0x0e3382ba // smlal v26.8h, v21.8b, v19.8b
+	FMOVD   16(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x0e3182f9 // smlal v25.8h, v23.8b, v17.8b
+	WORD    $0x0e3382fb // smlal v27.8h, v23.8b, v19.8b
+	MOVD    88(R4), R14
+	WORD    $0x0e30c29c // smull v28.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29e // smull v30.8h, v20.8b, v18.8b
+	FMOVD   80(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x0e30c2dd // smull v29.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
+	MOVD    40(R4), R14
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD    $0x4e606b48 // sadalp v8.4s, v26.8h
+	FMOVD   32(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD    $0x4e606b69 // sadalp v9.4s, v27.8h
+	WORD    $0x0e3182bc // smlal v28.8h, v21.8b, v17.8b
+	WORD    $0x0e3382be // smlal v30.8h, v21.8b, v19.8b
+	WORD    $0x0e3182fd // smlal v29.8h, v23.8b, v17.8b
+	WORD    $0x0e3382ff // smlal v31.8h, v23.8b, v19.8b
+	MOVD    104(R4), R14
+	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
+	FMOVD   96(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2db // smull v27.8h, v22.8b, v18.8b
+	MOVD    56(R4), R14
+	WORD    $0x4e606b82 // sadalp v2.4s, v28.8h
+	WORD    $0x4e606bca // sadalp v10.4s, v30.8h
+	FMOVD   48(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x4e606ba3 // sadalp v3.4s, v29.8h
+	WORD    $0x4e606beb // sadalp v11.4s, v31.8h
+	WORD    $0x0e3182b8 // smlal v24.8h, v21.8b, v17.8b
+	WORD    $0x0e3382ba // smlal v26.8h, v21.8b, v19.8b
+	WORD    $0x0e3182f9 // smlal v25.8h, v23.8b, v17.8b
+	WORD    $0x0e3382fb // smlal v27.8h, v23.8b, v19.8b
+	MOVD    120(R4), R14
+	WORD    $0x0e30c29c // smull v28.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29e // smull v30.8h, v20.8b, v18.8b
+	FMOVD   112(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x0e30c2dd // smull v29.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
+	ADD     $128, R4, R4
+	WORD    $0x4e606b04 // sadalp v4.4s, v24.8h
+	MOVD    8(R4), R14
+	WORD    $0x4e606b4c // sadalp v12.4s, v26.8h
+	VLD1R.P 4(R2), [V16.S2]
+	WORD    $0x4e606b25 // sadalp v5.4s, v25.8h
+	VLD1R.P 4(R3), [V18.S2]
+	WORD    $0x4e606b6d // sadalp v13.4s, v27.8h
+	FMOVD   0(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x0e3182bc // smlal v28.8h, v21.8b, v17.8b
+	WORD    $0x0e3382be // smlal v30.8h, v21.8b, v19.8b
+	WORD    $0x0e3182fd // smlal v29.8h, v23.8b, v17.8b
+	WORD    $0x0e3382ff // smlal v31.8h, v23.8b, v19.8b
+	MOVD    72(R4), R14
+	WORD    $0x4e606b86 // sadalp v6.4s, v28.8h
+	VLD1R.P 4(R2), [V17.S2]
+	WORD    $0x4e606bce // sadalp v14.4s, v30.8h
+	VLD1R.P 4(R3), [V19.S2]
+	WORD    $0x4e606ba7 // sadalp v7.4s, v29.8h
+	FMOVD   64(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x4e606bef // sadalp v15.4s, v31.8h
+	SUBS    $2, R5, R5
+	BGE     rows2_two
+
+rows2_two_last:
+	// the same, without loads for a next time
+	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
+	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2db // smull v27.8h, v22.8b, v18.8b
+	MOVD    24(R4), R14
+	WORD    $0x0e3182b8 // smlal v24.8h, v21.8b, v17.8b
+	WORD    $0x0e3382ba // smlal v26.8h, v21.8b, v19.8b
+	FMOVD   16(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x0e3182f9 // smlal v25.8h, v23.8b, v17.8b
+	WORD    $0x0e3382fb // smlal v27.8h, v23.8b, v19.8b
+	MOVD    88(R4), R14
+	WORD    $0x0e30c29c // smull v28.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29e // smull v30.8h, v20.8b, v18.8b
+	FMOVD   80(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x0e30c2dd // smull v29.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
+	MOVD    40(R4), R14
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD    $0x4e606b48 // sadalp v8.4s, v26.8h
+	FMOVD   32(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD    $0x4e606b69 // sadalp v9.4s, v27.8h
+	WORD    $0x0e3182bc // smlal v28.8h, v21.8b, v17.8b
+	WORD    $0x0e3382be // smlal v30.8h, v21.8b, v19.8b
+	WORD    $0x0e3182fd // smlal v29.8h, v23.8b, v17.8b
+	WORD    $0x0e3382ff // smlal v31.8h, v23.8b, v19.8b
+	MOVD    104(R4), R14
+	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
+	FMOVD   96(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2db // smull v27.8h, v22.8b, v18.8b
+	MOVD    56(R4), R14
+	WORD    $0x4e606b82 // sadalp v2.4s, v28.8h
+	WORD    $0x4e606bca // sadalp v10.4s, v30.8h
+	FMOVD   48(R4), F20
+	VMOV    R14, V22.D[0]
+	WORD    $0x4e606ba3 // sadalp v3.4s, v29.8h
+	WORD    $0x4e606beb // sadalp v11.4s, v31.8h
+	WORD    $0x0e3182b8 // smlal v24.8h, v21.8b, v17.8b
+	WORD    $0x0e3382ba // smlal v26.8h, v21.8b, v19.8b
+	WORD    $0x0e3182f9 // smlal v25.8h, v23.8b, v17.8b
+	WORD    $0x0e3382fb // smlal v27.8h, v23.8b, v19.8b
+	MOVD    120(R4), R14
+	WORD    $0x0e30c29c // smull v28.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29e // smull v30.8h, v20.8b, v18.8b
+	FMOVD   112(R4), F21
+	VMOV    R14, V23.D[0]
+	WORD    $0x0e30c2dd // smull v29.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
+	WORD    $0x4e606b04 // sadalp v4.4s, v24.8h
+	WORD    $0x4e606b4c // sadalp v12.4s, v26.8h
+	WORD    $0x4e606b25 // sadalp v5.4s, v25.8h
+	WORD    $0x4e606b6d // sadalp v13.4s, v27.8h
+	ADD     $128, R4, R4
+	WORD    $0x0e3182bc // smlal v28.8h, v21.8b, v17.8b
+	WORD    $0x0e3382be // smlal v30.8h, v21.8b, v19.8b
+	WORD    $0x0e3182fd // smlal v29.8h, v23.8b, v17.8b
+	WORD    $0x0e3382ff // smlal v31.8h, v23.8b, v19.8b
+	WORD    $0x4e606b86 // sadalp v6.4s, v28.8h
+	WORD    $0x4e606bce // sadalp v14.4s, v30.8h
+	WORD    $0x4e606ba7 // sadalp v7.4s, v29.8h
+	WORD    $0x4e606bef // sadalp v15.4s, v31.8h
+
+rows2_two_rest:
+	CMN     $2, R5
+	BEQ     rows2_done
+	VLD1R.P 4(R2), [V16.S2]
+	VLD1R.P 4(R3), [V18.S2]
+	FMOVD.P 8(R4), F20
+	FMOVD.P 8(R4), F22
+	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
+	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2db // smull v27.8h, v22.8b, v18.8b
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD    $0x4e606b48 // sadalp v8.4s, v26.8h
+	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD    $0x4e606b69 // sadalp v9.4s, v27.8h
+	FMOVD.P 8(R4), F20
+	FMOVD.P 8(R4), F22
+	WORD    $0x0e30c29c // smull v28.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29e // smull v30.8h, v20.8b, v18.8b
+	WORD    $0x0e30c2dd // smull v29.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
+	WORD    $0x4e606b82 // sadalp v2.4s, v28.8h
+	WORD    $0x4e606bca // sadalp v10.4s, v30.8h
+	WORD    $0x4e606ba3 // sadalp v3.4s, v29.8h
+	WORD    $0x4e606beb // sadalp v11.4s, v31.8h
+	FMOVD.P 8(R4), F20
+	FMOVD.P 8(R4), F22
+	WORD    $0x0e30c298 // smull v24.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29a // smull v26.8h, v20.8b, v18.8b
+	WORD    $0x0e30c2d9 // smull v25.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2db // smull v27.8h, v22.8b, v18.8b
+	WORD    $0x4e606b04 // sadalp v4.4s, v24.8h
+	WORD    $0x4e606b4c // sadalp v12.4s, v26.8h
+	WORD    $0x4e606b25 // sadalp v5.4s, v25.8h
+	WORD    $0x4e606b6d // sadalp v13.4s, v27.8h
+	FMOVD.P 8(R4), F20
+	FMOVD.P 8(R4), F22
+	WORD    $0x0e30c29c // smull v28.8h, v20.8b, v16.8b
+	WORD    $0x0e32c29e // smull v30.8h, v20.8b, v18.8b
+	WORD    $0x0e30c2dd // smull v29.8h, v22.8b, v16.8b
+	WORD    $0x0e32c2df // smull v31.8h, v22.8b, v18.8b
+	WORD    $0x4e606b86 // sadalp v6.4s, v28.8h
+	WORD    $0x4e606bce // sadalp v14.4s, v30.8h
+	WORD    $0x4e606ba7 // sadalp v7.4s, v29.8h
+	WORD    $0x4e606bef // sadalp v15.4s, v31.8h
+
+rows2_done:
+	WORD    $0x4ea1bc00 // addp v0.4s, v0.4s, v1.4s
+	WORD    $0x4ea3bc42 // addp v2.4s, v2.4s, v3.4s
+	WORD    $0x4ea5bc84 // addp v4.4s, v4.4s, v5.4s
+	WORD    $0x4ea7bcc6 // addp v6.4s, v6.4s, v7.4s
+	CBZ     R6, rows2_plain0
+	VLD1    (R0), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VADD    V24.S4, V0.S4, V0.S4
+	VADD    V25.S4, V2.S4, V2.S4
+	VADD    V26.S4, V4.S4, V4.S4
+	VADD    V27.S4, V6.S4, V6.S4
+
+rows2_plain0:
+	FSTPQ   (F0, F2), (R0)
+	FSTPQ   (F4, F6), 32(R0)
+	ADD     R1, R0, R0
+	WORD    $0x4ea9bd08 // addp v8.4s, v8.4s, v9.4s
+	WORD    $0x4eabbd4a // addp v10.4s, v10.4s, v11.4s
+	WORD    $0x4eadbd8c // addp v12.4s, v12.4s, v13.4s
+	WORD    $0x4eafbdce // addp v14.4s, v14.4s, v15.4s
+	CBZ     R6, rows2_plain1
+	VLD1    (R0), [V24.S4, V25.S4, V26.S4, V27.S4]
+	VADD    V24.S4, V8.S4, V8.S4
+	VADD    V25.S4, V10.S4, V10.S4
+	VADD    V26.S4, V12.S4, V12.S4
+	VADD    V27.S4, V14.S4, V14.S4
+
+rows2_plain1:
+	FSTPQ   (F8, F10), (R0)
+	FSTPQ   (F12, F14), 32(R0)
+	ADD     R1, R0, R0
+	SUBS    $2, R7, R7
+	BNE     next
+	RET
+
+one:
+	// V0…V7 sums, 8 a row; then a, b; V24…V31 products
+	MOVD    R8, R2
+	MOVD    R10, R4
+	WORD    $0x4f000400 // movi v0.4s, #0
+	WORD    $0x4f000401 // movi v1.4s, #0
+	WORD    $0x4f000402 // movi v2.4s, #0
+	WORD    $0x4f000403 // movi v3.4s, #0
+	WORD    $0x4f000404 // movi v4.4s, #0
+	WORD    $0x4f000405 // movi v5.4s, #0
+	WORD    $0x4f000406 // movi v6.4s, #0
+	WORD    $0x4f000407 // movi v7.4s, #0
+	MOVD    R11, R5
+	SUBS    $2, R5, R5
+	BLT     rows1_two_rest
+	MOVD    8(R4), R14
+	VLD1R.P 4(R2), [V8.S2]
+	MOVD    24(R4), R15
+	FMOVD   0(R4), F10
+	VMOV    R14, V12.D[0]
+	FMOVD   16(R4), F14
+	VMOV    R15, V16.D[0]
+	MOVD    72(R4), R14
+	VLD1R.P 4(R2), [V9.S2]
+	MOVD    88(R4), R15
+	FMOVD   64(R4), F11
+	VMOV    R14, V13.D[0]
+	FMOVD   80(R4), F15
+	VMOV    R15, V17.D[0]
+	SUBS    $2, R5, R5
+	BLT     rows1_two_last
+	PCALIGN $16
+
+rows1_two:
+	// two groups: products of the first plus products of the second, then their sums
+	PRFM    512(R4), PLDL1STRM
+	WORD    $0x0e28c158 // smull v24.8h, v10.8b, v8.8b
+	WORD    $0x0e28c199 // smull v25.8h, v12.8b, v8.8b
+	WORD    $0x0e28c1da // smull v26.8h, v14.8b, v8.8b
+	WORD    $0x0e28c21b // smull v27.8h, v16.8b, v8.8b
+	MOVD    40(R4), R14
+	WORD    $0x0e298178 // smlal v24.8h, v11.8b, v9.8b
+	PRFM    576(R4), PLDL1STRM
+	WORD    $0x0e2981b9 // smlal v25.8h, v13.8b, v9.8b
+	MOVD    56(R4), R15
+	WORD    $0x0e2981fa // smlal v26.8h, v15.8b, v9.8b
+	FMOVD   32(R4), F10
+	VMOV    R14, V12.D[0]
+	WORD    $0x0e29823b // smlal v27.8h, v17.8b, v9.8b
+	FMOVD   48(R4), F14
+	VMOV    R15, V16.D[0]
+	WORD    $0x0e28c15c // smull v28.8h, v10.8b, v8.8b
+	MOVD    104(R4), R14
+	WORD    $0x0e28c19d // smull v29.8h, v12.8b, v8.8b
+	MOVD    120(R4), R15
+	WORD    $0x0e28c1de // smull v30.8h, v14.8b, v8.8b
+	FMOVD   96(R4), F11
+	VMOV    R14, V13.D[0]
+	WORD    $0x0e28c21f // smull v31.8h, v16.8b, v8.8b
+	FMOVD   112(R4), F15
+	VMOV    R15, V17.D[0]
+	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
+	ADD     $128, R4, R4
+	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h
+	MOVD    8(R4), R14
+	WORD    $0x4e606b42 // sadalp v2.4s, v26.8h
+	VLD1R.P 4(R2), [V8.S2]
+	WORD    $0x4e606b63 // sadalp v3.4s, v27.8h
+	MOVD    24(R4), R15
+	WORD    $0x0e29817c // smlal v28.8h, v11.8b, v9.8b
+	FMOVD   0(R4), F10
+	VMOV    R14, V12.D[0]
+	WORD    $0x0e2981bd // smlal v29.8h, v13.8b, v9.8b
+	FMOVD   16(R4), F14
+	VMOV    R15, V16.D[0]
+	WORD    $0x0e2981fe // smlal v30.8h, v15.8b, v9.8b
+	WORD    $0x0e29823f // smlal v31.8h, v17.8b, v9.8b
+	MOVD    72(R4), R14
+	WORD    $0x4e606b84 // sadalp v4.4s, v28.8h
+	VLD1R.P 4(R2), [V9.S2]
+	WORD    $0x4e606ba5 // sadalp v5.4s, v29.8h
+	MOVD    88(R4), R15
+	WORD    $0x4e606bc6 // sadalp v6.4s, v30.8h
+	FMOVD   64(R4), F11
+	VMOV    R14, V13.D[0]
+	WORD    $0x4e606be7 // sadalp v7.4s, v31.8h
+	FMOVD   80(R4), F15
+	VMOV    R15, V17.D[0]
+	SUBS    $2, R5, R5
+	BGE     rows1_two
+
+rows1_two_last:
+	// the same, without loads for a next time
+	WORD    $0x0e28c158 // smull v24.8h, v10.8b, v8.8b
+	WORD    $0x0e28c199 // smull v25.8h, v12.8b, v8.8b
+	WORD    $0x0e28c1da // smull v26.8h, v14.8b, v8.8b
+	WORD    $0x0e28c21b // smull v27.8h, v16.8b, v8.8b
+	MOVD    40(R4), R14
+	WORD    $0x0e298178 // smlal v24.8h, v11.8b, v9.8b
+	MOVD    56(R4), R15
+	WORD    $0x0e2981b9 // smlal v25.8h, v13.8b, v9.8b
+	FMOVD   32(R4), F10
+	VMOV    R14, V12.D[0]
+	WORD    $0x0e2981fa // smlal v26.8h, v15.8b, v9.8b
+	FMOVD   48(R4), F14
+	VMOV    R15, V16.D[0]
+	WORD    $0x0e29823b // smlal v27.8h, v17.8b, v9.8b
+	MOVD    104(R4), R14
+	WORD    $0x0e28c15c // smull v28.8h, v10.8b, v8.8b
+	MOVD    120(R4), R15
+	WORD    $0x0e28c19d // smull v29.8h, v12.8b, v8.8b
+	FMOVD   96(R4), F11
+	VMOV    R14, V13.D[0]
+	WORD    $0x0e28c1de // smull v30.8h, v14.8b, v8.8b
+	FMOVD   112(R4), F15
+	VMOV    R15, V17.D[0]
 	WORD    $0x0e28c21f // smull v31.8h, v16.8b, v8.8b
 	WORD    $0x4e606b00 // sadalp v0.4s, v24.8h
 	WORD    $0x4e606b21 // sadalp v1.4s, v25.8h

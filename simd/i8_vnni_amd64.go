@@ -9,12 +9,12 @@ package simd
 //go:noescape
 func tileI8VNNI(rows int, panels int, dst *int32, dstRow uintptr, a *uint8, aRow uintptr, b *int8, bPanel uintptr, groups int, accumulate int)
 
-// rowPanels1I8VNNI is rowPanelsI8Generic for 1 panels.
+// rowPanels1I8VNNI is rowPanelsI8Generic with panels = 1.
 //
 //go:noescape
 func rowPanels1I8VNNI(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)
 
-// rowPanels4I8VNNI is rowPanelsI8Generic for 4 panels.
+// rowPanels4I8VNNI is rowPanelsI8Generic with panels = 4.
 //
 //go:noescape
 func rowPanels4I8VNNI(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)

@@ -56,12 +56,15 @@ func (s source) fillPackedI8(p PackedI8) {
 
 // gemmI8Oracle returns the product's sums, row by row.
 func gemmI8Oracle(a MatrixU7, b PackedI8) []int32 {
-	want := make([]int32, a.Rows*b.N)
-	for r := range a.Rows {
-		for n := range b.N {
+	want, column := make([]int32, a.Rows*b.N), make([]int32, b.K)
+	for n := range b.N {
+		for k := range column {
+			column[k] = int32(b.Data[b.Index(k, n)])
+		}
+		for r := range a.Rows {
 			var sum int32
 			for k, x := range a.Row(r) {
-				sum += int32(x) * int32(b.Data[b.Index(k, n)])
+				sum += int32(x) * column[k]
 			}
 			want[r*b.N+n] = sum
 		}
@@ -134,15 +137,16 @@ func TestGemmAddI8Wraps(t *testing.T) {
 	})
 }
 
-// TestGemmI8Threads shares out products large enough to be worth it; some
-// have fewer panels than there are threads.
+// TestGemmI8Threads shares out products that are just worth it; one has fewer
+// panels than there are threads.
 func TestGemmI8Threads(t *testing.T) {
-	eachISA(t, func(t *testing.T) {
-		for _, x := range []shape{{1, 6000, 130}, {40, 5000, 17}, {67, 700, 100}} {
-			s, a, b := newSource(62), NewMatrixU7(x.m, x.k), NewPackedI8(x.k, x.n)
-			s.fillMatrixU7(a)
-			s.fillPackedI8(b)
-			want := gemmI8Oracle(a, b)
+	for _, x := range []shape{{1, 5000, 130}, {5, 7000, 17}, {67, 90, 100}} {
+		require.GreaterOrEqual(t, work(x.m, x.k, x.n)/2, serialBelow, "%v", x)
+		s, a, b := newSource(62), NewMatrixU7(x.m, x.k), NewPackedI8(x.k, x.n)
+		s.fillMatrixU7(a)
+		s.fillPackedI8(b)
+		want := gemmI8Oracle(a, b)
+		eachISA(t, func(t *testing.T) {
 			for threads := 1; threads <= 3; threads++ {
 				p, dst := newTestPool(t, threads), NewMatrixI32(x.m, x.n)
 				p.GemmI8(dst, a, b)
@@ -150,8 +154,8 @@ func TestGemmI8Threads(t *testing.T) {
 					requireSums(t, want[r*x.n:(r+1)*x.n], dst.Row(r), "%v: row %d on %d threads", x, r, threads)
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // TestGemmI8Shapes calls the product with operands that do not fit each

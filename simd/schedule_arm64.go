@@ -4,10 +4,10 @@ package simd
 
 import "github.com/klauspost/cpuid/v2"
 
-// The NEON kernels exist in two orders of the same instructions' results: one
-// for CPUs that execute in order, named after the Cortex-A53, and one for
-// those that find their own order, named after the Cortex-A72. Both run
-// everywhere and give the same bits.
+// The NEON kernels of the products exist in two orders: one for CPUs that
+// execute in order, named after the Cortex-A53, and one for those that find
+// their own order, named after the Cortex-A72. Both run everywhere and give
+// the same bits.
 const (
 	inOrder    = "a53"
 	outOfOrder = "a72"

@@ -158,3 +158,20 @@ func TestLongRows(t *testing.T) {
 		f.release("%d steps", steps)
 	}
 }
+
+// TestSchedulesOfI8 compares both orders with the pure Go tile.
+func TestSchedulesOfI8(t *testing.T) {
+	f, s := newFences(t), newSource(52)
+	use(t, NEON)
+	for _, name := range []string{outOfOrder, inOrder} {
+		useSchedule(t, name)
+		for _, c := range tileI8Cases() {
+			dst, a, b := c.operands(f, s)
+			want := slices.Clone(dst)
+			tileI8Generic(c.rows, c.panels, want, c.dstRow, a, c.aRow, b, c.bPanel, c.groups, c.accumulate)
+			tileI8(c.rows, c.panels, dst, c.dstRow, a, c.aRow, b, c.bPanel, c.groups, c.accumulate)
+			requireSums(t, want, dst, "%s, %+v", name, c)
+			f.release("%s, %+v", name, c)
+		}
+	}
+}

@@ -1,27 +1,26 @@
 package simd
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
-// quickChecks has every operation at one or two sizes. Thirteen and eleven
-// rows are made of whole tiles and rests on every instruction set; thirteen
-// panels of a single row, of eight, four and one.
+// quickChecks has every operation at few sizes: each height of a tile from one to
+// more than the tallest has, two panels and a rest; of a single row, thirteen
+// panels, which are eight, four and one.
 func quickChecks() []check {
-	return slices.Concat(
-		[]check{
-			gemmCheck(1, 19, 195), gemmCheck(11, 9, 35), gemmCheck(13, 21, 51), gemmAddCheck(1, 5, 195), gemmAddCheck(13, 9, 51),
-			sparseCheck(24, 195), gemmNTCheck(3, 14, 51),
-			gemmTCheck(9, 15, 35), gemmTAddCheck(9, 15, 35), updateCheck(9, 15, 35), updateCheck(1, 15, 35), updateSGDCheck(9, 15, 35),
-			blockAddCheck(8, 47), competitionCheck(8, 47),
-			gemmI8Check(1, 19, 195), gemmI8Check(11, 9, 35), gemmI8Check(13, 21, 51), gemmAddI8Check(13, 9, 51),
-		},
-		rowChecks(83))
+	list := []check{
+		gemmCheck(1, 19, 205), gemmCheck(13, 21, 51), gemmAddCheck(1, 5, 205), gemmAddCheck(13, 9, 51),
+		sparseCheck(24, 205), gemmNTCheck(3, 14, 51),
+		gemmTCheck(9, 15, 45), gemmTAddCheck(9, 15, 45), updateCheck(9, 15, 45), updateCheck(1, 15, 45), updateSGDCheck(9, 15, 45),
+		blockAddCheck(8, 47), competitionCheck(8, 47), gatherAddCheck(5, 9, 51),
+		gemmI8Check(1, 19, 205), gemmI8Check(13, 21, 51), gemmAddI8Check(13, 9, 51),
+	}
+	for m := 2; m < 13; m++ {
+		list = append(list, gemmCheck(m, 9, 45), gemmTCheck(9, m, 45), gemmI8Check(m, 21, 45))
+	}
+	return append(list, rowChecks(83)...)
 }
 
 // thoroughChecks has every height of a tile and many widths, blocks of steps,
-// of samples and of a gradient, and rows of other lengths.
+// of samples and of a gradient, and rows of other lengths, long ones in pieces.
 func thoroughChecks() (list []check) {
 	for m := range 27 {
 		list = append(list, gemmCheck(m+1, 7, 67), gemmTCheck(7, m+1, 35), gemmI8Check(m+1, 11, 67), blockAddCheck(m+1, 33))
@@ -31,6 +30,7 @@ func thoroughChecks() (list []check) {
 			gemmTCheck(5, 7, n), updateCheck(5, 9, n), gemmI8Check(1, 40, n), gemmI8Check(14, 40, n))
 		list = append(list, rowChecks(n)...)
 	}
+	list = append(list, rowChecks(longestRow+19)...)
 	return append(list, gemmCheck(1, 300, 35), gemmCheck(14, 530, 35), gemmTCheck(260, 13, 19), updateCheck(3, 200, 19), gemmI8Check(14, 1100, 19))
 }
 
@@ -40,7 +40,7 @@ func shapeOf(operation string, m, k, n int) string {
 
 func gemmCheck(m, k, n int) check {
 	return check{shapeOf("GemmF32", m, k, n), k, func(t *trial) {
-		dst := NewMatrix(m, n)
+		dst := t.zeros(m, n)
 		t.pool.GemmF32(dst, t.matrix(m, k), t.packed(k, n))
 		t.keepMatrix(dst)
 	}}
@@ -57,7 +57,7 @@ func gemmAddCheck(m, k, n int) check {
 // sparseCheck is the product of a row of which one value in seven is not zero.
 func sparseCheck(k, n int) check {
 	return check{shapeOf("GemmF32 with zeros", 1, k, n), k, func(t *trial) {
-		dst, a := NewMatrix(1, n), t.matrix(1, k)
+		dst, a := t.zeros(1, n), t.matrix(1, k)
 		for i := range a.Row(0) {
 			if i%7 != 2 {
 				a.Row(0)[i] = 0
@@ -71,7 +71,7 @@ func sparseCheck(k, n int) check {
 func gemmNTCheck(m, k, n int) check {
 	name := fmt.Sprintf("GemmNTF32 of %d×%d by (%d×%d)ᵀ", m, n, k, n)
 	return check{name, n, func(t *trial) {
-		dst := NewMatrix(m, k)
+		dst := t.zeros(m, k)
 		t.pool.GemmNTF32(dst, t.matrix(m, n), t.packed(k, n))
 		t.keepMatrix(dst)
 	}}
@@ -83,7 +83,7 @@ func transposed(operation string, m, k, n int) string {
 
 func gemmTCheck(m, k, n int) check {
 	return check{transposed("GemmTF32", m, k, n), m, func(t *trial) {
-		dst := NewPacked(k, n)
+		dst := t.zeroWeights(k, n)
 		t.pool.GemmTF32(dst, t.matrix(m, k), t.matrix(m, n))
 		t.keepPacked("dst", dst)
 	}}
@@ -128,7 +128,7 @@ func updateSGDCheck(m, k, n int) check {
 }
 
 func (t *trial) blocks(b Blocks) []float32 {
-	x := make([]float32, b.Len())
+	x := t.floats(b.Len())
 	for row := range b.Units {
 		from := row / b.Group * b.Group
 		t.fill(x[b.Index(row, from):][:min(b.Group, b.Units-from)])
@@ -148,7 +148,7 @@ func blockAddCheck(m, units int) check {
 func competitionCheck(m, units int) check {
 	b := Blocks{Units: units, Group: 10}
 	return check{fmt.Sprintf("CompetitionGradientF32 of %d×%d", m, units), m, func(t *trial) {
-		dst := make([]float32, b.Len())
+		dst := t.floats(b.Len())
 		absolute := t.absolute
 		t.absolute = true // of l, so that nothing is masked
 		l := t.blocks(b)
@@ -158,9 +158,20 @@ func competitionCheck(m, units int) check {
 	}}
 }
 
+func gatherAddCheck(m, k, n int) check {
+	return check{fmt.Sprintf("GatherAddF32 of %d rows of %d×%d", m, k, n), 0, func(t *trial) {
+		dst, rows := t.matrix(m, n), make([]int, m)
+		for i := range rows {
+			rows[i] = i*5%(k+1) - 1 // −1 is no row
+		}
+		t.pool.GatherAddF32(dst, rows, 1.7, t.packed(k, n))
+		t.keepMatrix(dst)
+	}}
+}
+
 func gemmI8Check(m, k, n int) check {
 	return check{shapeOf("GemmI8", m, k, n), 0, func(t *trial) {
-		dst := NewMatrixI32(m, n)
+		dst := t.zeroSums(m, n)
 		t.pool.GemmI8(dst, t.activations(m, k), t.weights(k, n))
 		t.keepSums(dst)
 	}}
@@ -168,7 +179,7 @@ func gemmI8Check(m, k, n int) check {
 
 func gemmAddI8Check(m, k, n int) check {
 	return check{shapeOf("GemmAddI8", m, k, n), 0, func(t *trial) {
-		dst := NewMatrixI32(m, n)
+		dst := t.zeroSums(m, n)
 		for r := range m {
 			copy(dst.Row(r), t.sums(n))
 		}

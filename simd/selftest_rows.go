@@ -1,6 +1,9 @@
 package simd
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // rowChecks has every operation on rows of n values: all demand the same bits.
 func rowChecks(n int) []check {
@@ -10,7 +13,7 @@ func rowChecks(n int) []check {
 	// to runs an operation with a destination and keeps that.
 	to := func(operation string, compute func(t *trial, dst []float32)) check {
 		return row(operation, func(t *trial) {
-			dst := make([]float32, n)
+			dst := t.floats(n)
 			compute(t, dst)
 			keep(t, "dst", dst...)
 		})
@@ -25,14 +28,21 @@ func rowChecks(n int) []check {
 			AxpyF32(dst, t.row(n), -1.7)
 		}),
 		to("ReluF32", func(t *trial, dst []float32) { ReluF32(dst, t.row(n)) }),
-		to("BiasReluF32", func(t *trial, dst []float32) { BiasReluF32(dst, t.row(n), t.row(n)) }),
+		to("BiasReluF32", func(t *trial, dst []float32) {
+			pre, bias := t.row(n), t.row(n)
+			for i := 4; i < n; i += 11 {
+				pre[i] = float32(math.Copysign(0, -1)) // the sum of two is −0, its relu +0
+				bias[i] = pre[i]
+			}
+			BiasReluF32(dst, pre, bias)
+		}),
 		to("StepF32", func(t *trial, dst []float32) {
 			keep(t, "goodness", StepF32(dst, t.row(n), t.row(n), t.row(n), 0.3))
 		}),
 		to("SoftmaxF32", func(t *trial, dst []float32) {
-			x := make([]float32, n)
+			x := t.floats(n)
 			t.fill(x)
-			bias := make([]float32, n)
+			bias := t.floats(n)
 			t.fill(bias)
 			SoftmaxF32(dst, scaled(x, 60), bias) // from 0 to nearly 1
 		}),

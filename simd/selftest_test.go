@@ -45,7 +45,7 @@ func TestSelfTestFindsBrokenKernels(t *testing.T) {
 			return // see TestSelfTestOfGeneric
 		}
 		for _, c := range quickChecks() {
-			results := c.tried(NewPool(1), Generic, false)
+			results := (&trial{pool: NewPool(1)}).of(c, Generic, false)
 			active = isa
 			for r, result := range results {
 				for i := 0; i < len(result.values); i += 37 {
@@ -99,7 +99,7 @@ func TestSelfTestOperandsVary(t *testing.T) {
 	for _, c := range append(quickChecks(), thoroughChecks()...) {
 		seen := map[float64]bool{}
 		total := 0
-		for _, r := range c.tried(NewPool(1), Generic, false) {
+		for _, r := range (&trial{pool: NewPool(1)}).of(c, Generic, false) {
 			for _, v := range r.values {
 				seen[v] = true
 				total++

@@ -2,14 +2,41 @@ package simd
 
 import "fmt"
 
-// trial is one run of a check: it draws operands, the same in each, and keeps
-// results.
+// trial runs checks: it draws operands, the same in each run, and keeps
+// results until the next.
 type trial struct {
 	pool     *Pool
 	absolute bool // operands without their signs
 	coarse   bool // operands are multiples of ⅛: sums of their products are exact
 	drawn    uint64
+	operands []float32 // memory for operands, reused by every check: a start should touch little
+	used     int       // of operands
 	results  []result
+	kept     []float64 // memory for results
+}
+
+// of runs a check on one implementation.
+func (t *trial) of(c check, isa ISA, absolute bool) []result {
+	active = isa
+	t.absolute, t.coarse, t.drawn, t.used = absolute, false, 0, 0
+	t.results, t.kept = t.results[:0], t.kept[:0]
+	c.run(t)
+	return t.results
+}
+
+// floats returns n zero values from the start of a cache line.
+func (t *trial) floats(n int) []float32 {
+	if t.operands == nil {
+		t.operands = alignedFloats(1 << 14)
+	}
+	from, to := t.used, t.used+PaddedLen(n)
+	if to > len(t.operands) {
+		return alignedFloats(n)
+	}
+	t.used = to
+	x := t.operands[from : from+n : from+n]
+	clear(x)
+	return x
 }
 
 // result holds values that an operation computed. float64 holds float32 and
@@ -48,8 +75,24 @@ func (t *trial) fill(x []float32) {
 	}
 }
 
+// zeros and zeroWeights return zero matrices.
+
+func (t *trial) zeros(rows, cols int) Matrix {
+	stride := Stride(cols)
+	return Matrix{Rows: rows, Cols: cols, Stride: stride, Data: t.floats(rows * stride)}
+}
+
+func (t *trial) zeroWeights(k, n int) Packed {
+	return Packed{K: k, N: n, Data: t.floats(PackedLen(k, n))}
+}
+
+func (t *trial) zeroSums(rows, cols int) MatrixI32 {
+	stride := Stride(cols)
+	return MatrixI32{Rows: rows, Cols: cols, Stride: stride, Data: asInt32s(t.floats(rows * stride))}
+}
+
 func (t *trial) matrix(rows, cols int) Matrix {
-	m := NewMatrix(rows, cols)
+	m := t.zeros(rows, cols)
 	for r := range rows {
 		t.fill(m.Row(r))
 	}
@@ -57,7 +100,7 @@ func (t *trial) matrix(rows, cols int) Matrix {
 }
 
 func (t *trial) packed(k, n int) Packed {
-	p := NewPacked(k, n)
+	p := t.zeroWeights(k, n)
 	for row := range k {
 		for col := range n {
 			p.Set(row, col, t.next())
@@ -82,7 +125,7 @@ func squares(x []float32) []float32 {
 
 // row returns a vector with some awkward values: −0, denormals, large ones.
 func (t *trial) row(n int) []float32 {
-	x := make([]float32, n)
+	x := t.floats(n)
 	t.fill(x)
 	for i := range x {
 		switch t.drawn++; t.drawn % 29 {
@@ -98,7 +141,8 @@ func (t *trial) row(n int) []float32 {
 }
 
 func (t *trial) activations(rows, cols int) MatrixU7 {
-	m := NewMatrixU7(rows, cols)
+	stride := Stride((cols+3)/4) * 4
+	m := MatrixU7{Rows: rows, Cols: cols, Stride: stride, Data: asBytes(t.floats(rows * stride / 4))}
 	for r := range rows {
 		row := m.Row(r)
 		for i := range row {
@@ -109,7 +153,7 @@ func (t *trial) activations(rows, cols int) MatrixU7 {
 }
 
 func (t *trial) weights(k, n int) PackedI8 {
-	p := NewPackedI8(k, n)
+	p := PackedI8{K: k, N: n, Data: asInt8s(t.floats(PackedLenI8(k, n) / 4))}
 	for row := range k {
 		for col := range n {
 			p.Data[p.Index(row, col)] = int8(127 * t.next())
@@ -120,45 +164,52 @@ func (t *trial) weights(k, n int) PackedI8 {
 
 // sums returns int32 values up to the largest that an int8 product has.
 func (t *trial) sums(n int) []int32 {
-	x := make([]int32, n)
+	x := asInt32s(t.floats(n))
 	for i := range x {
 		x[i] = int32(t.next() * (1 << 30) * max(t.next(), 0x1p-20))
 	}
 	return x
 }
 
-// keepMatrix, keepPacked and keep note results.
+// keep notes results; keepMatrix, keepPacked and keepSums those of matrices.
+
+func keep[T float32 | int32 | uint8](t *trial, what string, x ...T) { t.note(what, 0, widen(t, x)) }
 
 func (t *trial) keepMatrix(m Matrix) {
-	r := result{what: "dst", cols: PaddedLen(m.Cols)}
+	from := len(t.kept)
 	for i := range m.Rows {
-		r.values = append(r.values, widen(m.PaddedRow(i))...)
+		widen(t, m.PaddedRow(i))
 	}
-	t.results = append(t.results, r)
+	t.note("dst", PaddedLen(m.Cols), t.kept[from:])
 }
 
 func (t *trial) keepPacked(what string, p Packed) {
-	values := make([]float32, p.K*p.N)
-	p.Unpack(values)
-	t.results = append(t.results, result{what: what, cols: p.N, values: widen(values)})
+	from := len(t.kept)
+	for k := range p.K {
+		for n := range p.N {
+			t.kept = append(t.kept, float64(p.At(k, n)))
+		}
+	}
+	t.note(what, p.N, t.kept[from:])
 }
 
 func (t *trial) keepSums(m MatrixI32) {
-	r := result{what: "dst", cols: m.Cols}
+	from := len(t.kept)
 	for i := range m.Rows {
-		r.values = append(r.values, widen(m.Row(i))...)
+		widen(t, m.Row(i))
 	}
-	t.results = append(t.results, r)
+	t.note("dst", m.Cols, t.kept[from:])
 }
 
-func keep[T float32 | int32 | uint8](t *trial, what string, x ...T) {
-	t.results = append(t.results, result{what: what, values: widen(x)})
+func (t *trial) note(what string, cols int, values []float64) {
+	t.results = append(t.results, result{what, cols, values})
 }
 
-func widen[T float32 | int32 | uint8](x []T) []float64 {
-	wide := make([]float64, len(x))
-	for i, v := range x {
-		wide[i] = float64(v)
+// widen adds x to the results' memory and returns it there.
+func widen[T float32 | int32 | uint8](t *trial, x []T) []float64 {
+	from := len(t.kept)
+	for _, v := range x {
+		t.kept = append(t.kept, float64(v))
 	}
-	return wide
+	return t.kept[from:]
 }

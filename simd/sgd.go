@@ -6,7 +6,7 @@ import "fmt"
 // reads it as three float32 values in this order.
 type SGDStep struct {
 	Rate  float32
-	Clip  float32 // bound on |gradient|, applied first
+	Clip  float32 // bound on |gradient|, +0 or more, applied first
 	Decay float32 // weight decay: the gradient gains Decay·w before the clip
 }
 

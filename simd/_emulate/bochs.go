@@ -41,9 +41,9 @@ label linux
   kernel /vmlinuz
   append initrd=/root.cpio rdinit=/init console=ttyS0,115200 quiet `
 
-// options are the kernel's. The features that clearcpuid takes away are those
-// that Bochs 2.7 gets wrong: the size of the compacted register state, the
-// protection keys and one of the others stop the kernel. A restart by triple
+// options are the kernel's. Of the features that clearcpuid takes away, the
+// compacted register state and the protection keys (whose sizes disagree) and
+// at least one of the others stop the kernel on Bochs 2.7. A restart by triple
 // fault ends the emulator. The rest leaves out what costs emulated time and
 // serves nothing here.
 const options = "clearcpuid=xsaves,xsavec,pku,umip,rdpid,la57,fsrm,sha_ni,gfni,vaes,vpclmulqdq reboot=t panic=-1 " +
@@ -54,26 +54,7 @@ const memoryMB = 512
 
 // boot runs the machine until it ends.
 func boot(dir, kernel, root string) error {
-	cd := filepath.Join(dir, "cd")
-	if err := os.MkdirAll(filepath.Join(cd, "isolinux"), 0o755); err != nil {
-		return err
-	}
-	files := map[string]string{
-		kernel:                           "vmlinuz",
-		root:                             "root.cpio",
-		"/usr/lib/ISOLINUX/isolinux.bin": "isolinux/isolinux.bin",
-		"/usr/lib/syslinux/modules/bios/ldlinux.c32": "isolinux/ldlinux.c32",
-	}
-	for from, to := range files {
-		if err := copyFile(filepath.Join(cd, to), from); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(filepath.Join(cd, "isolinux/isolinux.cfg"), []byte(isolinux+options), 0o644); err != nil {
-		return err
-	}
-	if err := command("genisoimage", "-quiet", "-o", filepath.Join(dir, "cd.iso"), "-b", "isolinux/isolinux.bin",
-		"-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "-r", cd); err != nil {
+	if err := makeCD(dir, kernel, root); err != nil {
 		return err
 	}
 	config, commands := filepath.Join(dir, "bochsrc"), filepath.Join(dir, "commands")
@@ -94,6 +75,29 @@ func boot(dir, kernel, root string) error {
 		return fmt.Errorf("bochs wrote no console: %w\n%s", err, log)
 	}
 	return nil
+}
+
+// makeCD writes a CD with the kernel, the root file system and the loader.
+func makeCD(dir, kernel, root string) error {
+	cd := filepath.Join(dir, "cd")
+	if err := os.MkdirAll(filepath.Join(cd, "isolinux"), 0o755); err != nil {
+		return err
+	}
+	for _, file := range [][2]string{
+		{"vmlinuz", kernel},
+		{"root.cpio", root},
+		{"isolinux/isolinux.bin", "/usr/lib/ISOLINUX/isolinux.bin"},
+		{"isolinux/ldlinux.c32", "/usr/lib/syslinux/modules/bios/ldlinux.c32"},
+	} {
+		if err := copyFile(filepath.Join(cd, file[0]), file[1]); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(cd, "isolinux/isolinux.cfg"), []byte(isolinux+options), 0o644); err != nil {
+		return err
+	}
+	return command("genisoimage", "-quiet", "-o", filepath.Join(dir, "cd.iso"), "-b", "isolinux/isolinux.bin",
+		"-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "-r", cd)
 }
 
 func copyFile(to, from string) error {

@@ -3,17 +3,22 @@
 //
 //	go test -short -exec "$PWD/simd/_emulate/avx512" ./simd
 //
-// It packs the program (statically linked: CGO_ENABLED=0), the folder testdata
-// of the working directory and the environment variables PFFEDGE_* and GO*
-// into the root file system of a Linux kernel, boots that in Bochs, prints
-// what the program printed once it has ended, and exits with its status.
+// It packs the program (statically linked: CGO_ENABLED=0), the working
+// directory's files and its folder testdata, and the environment variables
+// PFFEDGE_*, GODEBUG, GOMAXPROCS and GOGC into the root file system of a Linux
+// kernel, boots that in Bochs, prints what the program printed once it has
+// ended, and exits with its status.
 //
-// It needs Debian's or Ubuntu's packages bochs, bochs-term, bochsbios,
-// vgabios, isolinux and genisoimage. The kernel is taken from the package
-// linux-image-cloud-amd64, fetched once into the user's cache; the variable
-// EMULATE_KERNEL names another file to boot. EMULATE_KEEP=1 keeps the folder
-// with the machine's files. The emulator executes some 50 million
-// instructions a second; its clock is no measure of anything.
+// It needs Debian's packages bochs, bochs-term, bochsbios, vgabios, isolinux
+// and genisoimage. The kernel is taken from the package linux-image-cloud-amd64,
+// fetched once into the user's cache; the variable EMULATE_KERNEL names another
+// file to boot. EMULATE_KEEP=1 keeps the folder with the machine's files, whose
+// console.txt can be followed while the program runs.
+//
+// A boot takes 15 to 20 seconds. The emulator then executes some 30 million
+// instructions a second, a few hundred times fewer than the CPU itself, and
+// its clock says a second for every 1.5 billion: tests want -short and -run, a
+// -timeout of go test that is real time, and nothing here measures speed.
 package main
 
 import (

@@ -38,6 +38,9 @@ func rootFS(dir, init, program string, args []string) (path string, err error) {
 		}
 		a.add(name, 0o755, data)
 	}
+	if err := a.addFiles("work", "."); err != nil {
+		return "", err
+	}
 	if err := a.addTree("work/testdata", "testdata"); err != nil {
 		return "", err
 	}
@@ -93,6 +96,26 @@ func (a *archive) pad() {
 	for a.Len()%4 != 0 {
 		a.WriteByte(0)
 	}
+}
+
+// addFiles adds the files of the folder from, but none of its folders, to the
+// folder name: some tests read their package's sources.
+func (a *archive) addFiles(name, from string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err != nil {
+			return err
+		}
+		a.add(name+"/"+e.Name(), 0o644, data)
+	}
+	return nil
 }
 
 // addTree adds the folder from as name, if it exists.

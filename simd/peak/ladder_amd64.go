@@ -39,22 +39,21 @@ func dot(isa simd.ISA, out *[16]int32, rounds int, a, w uint32) (values int) {
 	}
 }
 
-// sum adds the words of x's whole blocks to out, passes times, and returns how
-// many bytes these blocks are.
+// sum adds words of x to out, passes times, and returns how many bytes these
+// are.
 func sum(isa simd.ISA, out *[16]uint32, x []byte, passes int) (done int) {
 	switch isa {
 	case simd.AVX512, simd.VNNI:
-		const block = 8 * 64
-		if n := len(x) / block; n > 0 {
-			sumAVX512(out, &x[0], n, passes)
-			return n * block
-		}
+		done = inStreams(x, 2*64, passes, func(x *byte, distance uintptr, steps, passes int) {
+			sumAVX512(out, x, distance, steps, passes)
+		})
 	case simd.AVX2:
-		const block = 8 * 32
-		if n := len(x) / block; n > 0 {
-			sumAVX2(out, &x[0], n, passes)
-			return n * block
-		}
+		done = inStreams(x, 2*32, passes, func(x *byte, distance uintptr, steps, passes int) {
+			sumAVX2(out, x, distance, steps, passes)
+		})
 	}
-	return sumGeneric(out, x, passes)
+	if done == 0 {
+		done = sumGeneric(out, x, passes)
+	}
+	return done
 }

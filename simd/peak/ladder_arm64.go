@@ -27,15 +27,16 @@ func dot(isa simd.ISA, out *[16]int32, rounds int, a, w uint32) (values int) {
 	}
 }
 
-// sum adds the words of x's whole blocks to out, passes times, and returns how
-// many bytes these blocks are.
+// sum adds words of x to out, passes times, and returns how many bytes these
+// are.
 func sum(isa simd.ISA, out *[16]uint32, x []byte, passes int) (done int) {
-	const block = 128
-	switch n := len(x) / block; {
-	case n == 0:
-	case isa == simd.NEON || isa == simd.NEONDot:
-		sumNEON(out, &x[0], n, passes)
-		return n * block
+	if isa == simd.NEON || isa == simd.NEONDot {
+		done = inStreams(x, 64, passes, func(x *byte, distance uintptr, steps, passes int) {
+			sumNEON(out, x, distance, steps, passes)
+		})
 	}
-	return sumGeneric(out, x, passes)
+	if done == 0 {
+		done = sumGeneric(out, x, passes)
+	}
+	return done
 }

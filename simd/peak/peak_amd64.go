@@ -14,10 +14,10 @@ func fmaAVX2(out *[16]float32, rounds int, x float32, y float32)
 //go:noescape
 func dotAVX2(out *[16]int32, rounds int, a uint32, w uint32)
 
-// sumAVX2 adds up blocks ≥ 1 blocks of 256 bytes as little-endian words, passes ≥ 1 times, and stores the sums, word i in sum i mod 8, in the first values of out.
+// sumAVX2 adds up 4 streams of little-endian words, distance bytes apart, of steps ≥ 1 times 64 bytes each, passes ≥ 1 times, and adds the sums to the first 8 values of out.
 //
 //go:noescape
-func sumAVX2(out *[16]uint32, x *byte, blocks int, passes int)
+func sumAVX2(out *[16]uint32, x *byte, distance uintptr, steps int, passes int)
 
 // fmaAVX512 adds x·y to each value of its accumulators, rounds ≥ 1 times, and stores their sum in the first values of out.
 //
@@ -29,10 +29,10 @@ func fmaAVX512(out *[16]float32, rounds int, x float32, y float32)
 //go:noescape
 func dotAVX512(out *[16]int32, rounds int, a uint32, w uint32)
 
-// sumAVX512 adds up blocks ≥ 1 blocks of 512 bytes as little-endian words, passes ≥ 1 times, and stores the sums, word i in sum i mod 16, in the first values of out.
+// sumAVX512 adds up 4 streams of little-endian words, distance bytes apart, of steps ≥ 1 times 128 bytes each, passes ≥ 1 times, and adds the sums to the first 16 values of out.
 //
 //go:noescape
-func sumAVX512(out *[16]uint32, x *byte, blocks int, passes int)
+func sumAVX512(out *[16]uint32, x *byte, distance uintptr, steps int, passes int)
 
 // dotVNNI adds the products of a's four unsigned bytes with w's four signed ones to each value of its accumulators, rounds ≥ 1 times, and stores their sum in the first values of out.
 //

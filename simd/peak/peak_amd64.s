@@ -138,39 +138,47 @@ dot_AVX2:
 	VZEROUPPER
 	RET
 
-// func sumAVX2(out *[16]uint32, x *byte, blocks int, passes int)
+// func sumAVX2(out *[16]uint32, x *byte, distance uintptr, steps int, passes int)
 // Requires: AVX, AVX2
-TEXT ·sumAVX2(SB), NOSPLIT, $0-32
-	MOVQ  out+0(FP), AX
-	MOVQ  x+8(FP), CX
-	MOVQ  blocks+16(FP), DX
-	MOVQ  passes+24(FP), BX
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
+TEXT ·sumAVX2(SB), NOSPLIT, $0-40
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   distance+16(FP), DX
+	MOVQ   steps+24(FP), BX
+	MOVQ   passes+32(FP), SI
+	VPXOR  Y0, Y0, Y0
+	VPXOR  Y1, Y1, Y1
+	VPXOR  Y2, Y2, Y2
+	VPXOR  Y3, Y3, Y3
+	VPXOR  Y4, Y4, Y4
+	VPXOR  Y5, Y5, Y5
+	VPXOR  Y6, Y6, Y6
+	VPXOR  Y7, Y7, Y7
+	VPADDD (AX), Y0, Y0
 
 pass_AVX2:
-	MOVQ CX, SI
-	MOVQ DX, DI
+	MOVQ CX, DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+	LEAQ (R9)(DX*1), R10
+	MOVQ BX, R11
 
 sum_AVX2:
-	VPADDD  (SI), Y0, Y0
-	VPADDD  32(SI), Y1, Y1
-	VPADDD  64(SI), Y2, Y2
-	VPADDD  96(SI), Y3, Y3
-	VPADDD  128(SI), Y4, Y4
-	VPADDD  160(SI), Y5, Y5
-	VPADDD  192(SI), Y6, Y6
-	VPADDD  224(SI), Y7, Y7
-	ADDQ    $0x00000100, SI
-	DECQ    DI
+	VPADDD  (DI), Y0, Y0
+	VPADDD  32(DI), Y1, Y1
+	VPADDD  (R8), Y2, Y2
+	VPADDD  32(R8), Y3, Y3
+	VPADDD  (R9), Y4, Y4
+	VPADDD  32(R9), Y5, Y5
+	VPADDD  (R10), Y6, Y6
+	VPADDD  32(R10), Y7, Y7
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	DECQ    R11
 	JNZ     sum_AVX2
-	DECQ    BX
+	DECQ    SI
 	JNZ     pass_AVX2
 	VPADDD  Y1, Y0, Y0
 	VPADDD  Y2, Y0, Y0
@@ -413,13 +421,14 @@ dot_AVX512:
 	VZEROUPPER
 	RET
 
-// func sumAVX512(out *[16]uint32, x *byte, blocks int, passes int)
+// func sumAVX512(out *[16]uint32, x *byte, distance uintptr, steps int, passes int)
 // Requires: AVX, AVX512F
-TEXT ·sumAVX512(SB), NOSPLIT, $0-32
+TEXT ·sumAVX512(SB), NOSPLIT, $0-40
 	MOVQ   out+0(FP), AX
 	MOVQ   x+8(FP), CX
-	MOVQ   blocks+16(FP), DX
-	MOVQ   passes+24(FP), BX
+	MOVQ   distance+16(FP), DX
+	MOVQ   steps+24(FP), BX
+	MOVQ   passes+32(FP), SI
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -428,24 +437,31 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
+	VPADDD (AX), Z0, Z0
 
 pass_AVX512:
-	MOVQ CX, SI
-	MOVQ DX, DI
+	MOVQ CX, DI
+	LEAQ (DI)(DX*1), R8
+	LEAQ (R8)(DX*1), R9
+	LEAQ (R9)(DX*1), R10
+	MOVQ BX, R11
 
 sum_AVX512:
-	VPADDD    (SI), Z0, Z0
-	VPADDD    64(SI), Z1, Z1
-	VPADDD    128(SI), Z2, Z2
-	VPADDD    192(SI), Z3, Z3
-	VPADDD    256(SI), Z4, Z4
-	VPADDD    320(SI), Z5, Z5
-	VPADDD    384(SI), Z6, Z6
-	VPADDD    448(SI), Z7, Z7
-	ADDQ      $0x00000200, SI
-	DECQ      DI
+	VPADDD    (DI), Z0, Z0
+	VPADDD    64(DI), Z1, Z1
+	VPADDD    (R8), Z2, Z2
+	VPADDD    64(R8), Z3, Z3
+	VPADDD    (R9), Z4, Z4
+	VPADDD    64(R9), Z5, Z5
+	VPADDD    (R10), Z6, Z6
+	VPADDD    64(R10), Z7, Z7
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, R8
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x00000080, R10
+	DECQ      R11
 	JNZ       sum_AVX512
-	DECQ      BX
+	DECQ      SI
 	JNZ       pass_AVX512
 	VPADDD    Z1, Z0, Z0
 	VPADDD    Z2, Z0, Z0

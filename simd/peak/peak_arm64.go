@@ -22,8 +22,8 @@ func dotNEON(out *[16]int32, rounds int, a uint32, w uint32)
 //go:noescape
 func dotNEONDot(out *[16]int32, rounds int, a uint32, w uint32)
 
-// sumNEON adds up blocks ≥ 1 blocks of 128 bytes as little-endian words, passes ≥ 1 times, and stores
-// the sums, word i in sum i mod 4, in the first four values of out.
+// sumNEON adds up 4 streams of little-endian words, distance bytes apart, of steps ≥ 1 times 64 bytes each,
+// passes ≥ 1 times, and adds the sums to the first 4 values of out.
 //
 //go:noescape
-func sumNEON(out *[16]uint32, x *byte, blocks int, passes int)
+func sumNEON(out *[16]uint32, x *byte, distance uintptr, steps int, passes int)

@@ -262,16 +262,16 @@ loop:
 	FMOVQ   F8, (R0)
 	RET
 
-// sumNEON adds up blocks ≥ 1 blocks of 128 bytes as little-endian words, passes ≥ 1 times, and stores
-// the sums, word i in sum i mod 4, in the first four values of out.
+// sumNEON adds up 4 streams of little-endian words, distance bytes apart, of steps ≥ 1 times 64 bytes each,
+// passes ≥ 1 times, and adds the sums to the first 4 values of out.
 //
-// func sumNEON(out *[16]uint32, x *byte, blocks int, passes int)
-TEXT ·sumNEON(SB), NOSPLIT, $0-32
+// func sumNEON(out *[16]uint32, x *byte, distance uintptr, steps int, passes int)
+TEXT ·sumNEON(SB), NOSPLIT, $0-40
 	MOVD    out+0(FP), R0
 	MOVD    x+8(FP), R1
-	MOVD    blocks+16(FP), R2
-	MOVD    passes+24(FP), R3
-	WORD    $0x4f000408 // movi v8.4s, #0
+	MOVD    distance+16(FP), R2
+	MOVD    steps+24(FP), R3
+	MOVD    passes+32(FP), R4
 	WORD    $0x4f000409 // movi v9.4s, #0
 	WORD    $0x4f00040a // movi v10.4s, #0
 	WORD    $0x4f00040b // movi v11.4s, #0
@@ -279,29 +279,47 @@ TEXT ·sumNEON(SB), NOSPLIT, $0-32
 	WORD    $0x4f00040d // movi v13.4s, #0
 	WORD    $0x4f00040e // movi v14.4s, #0
 	WORD    $0x4f00040f // movi v15.4s, #0
+	FMOVQ   (R0), F8
 
 pass:
-	MOVD    R1, R4
-	MOVD    R2, R5
+	MOVD    R1, R5
+	ADD     R2, R5, R6
+	ADD     R2, R6, R7
+	ADD     R2, R7, R8
+	MOVD    R3, R9
 
 loop:
-	PRFM    512(R4), PLDL1KEEP
-	PRFM    576(R4), PLDL1KEEP
-	FLDPQ.P 32(R4), (F0, F1)
-	FLDPQ.P 32(R4), (F2, F3)
-	FLDPQ.P 32(R4), (F4, F5)
-	FLDPQ.P 32(R4), (F6, F7)
+	PRFM    512(R5), PLDL1KEEP
+	FLDPQ.P 32(R5), (F0, F1)
+	FLDPQ.P 32(R5), (F2, F3)
 	WORD    $0x4ea08508 // add v8.4s, v8.4s, v0.4s
 	WORD    $0x4ea18529 // add v9.4s, v9.4s, v1.4s
 	WORD    $0x4ea2854a // add v10.4s, v10.4s, v2.4s
 	WORD    $0x4ea3856b // add v11.4s, v11.4s, v3.4s
+	PRFM    512(R6), PLDL1KEEP
+	FLDPQ.P 32(R6), (F4, F5)
+	FLDPQ.P 32(R6), (F6, F7)
 	WORD    $0x4ea4858c // add v12.4s, v12.4s, v4.4s
 	WORD    $0x4ea585ad // add v13.4s, v13.4s, v5.4s
 	WORD    $0x4ea685ce // add v14.4s, v14.4s, v6.4s
 	WORD    $0x4ea785ef // add v15.4s, v15.4s, v7.4s
-	SUBS    $1, R5, R5
+	PRFM    512(R7), PLDL1KEEP
+	FLDPQ.P 32(R7), (F0, F1)
+	FLDPQ.P 32(R7), (F2, F3)
+	WORD    $0x4ea08508 // add v8.4s, v8.4s, v0.4s
+	WORD    $0x4ea18529 // add v9.4s, v9.4s, v1.4s
+	WORD    $0x4ea2854a // add v10.4s, v10.4s, v2.4s
+	WORD    $0x4ea3856b // add v11.4s, v11.4s, v3.4s
+	PRFM    512(R8), PLDL1KEEP
+	FLDPQ.P 32(R8), (F4, F5)
+	FLDPQ.P 32(R8), (F6, F7)
+	WORD    $0x4ea4858c // add v12.4s, v12.4s, v4.4s
+	WORD    $0x4ea585ad // add v13.4s, v13.4s, v5.4s
+	WORD    $0x4ea685ce // add v14.4s, v14.4s, v6.4s
+	WORD    $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	SUBS    $1, R9, R9
 	BNE     loop
-	SUBS    $1, R3, R3
+	SUBS    $1, R4, R4
 	BNE     pass
 	WORD    $0x4ea98508 // add v8.4s, v8.4s, v9.4s
 	WORD    $0x4eaa8508 // add v8.4s, v8.4s, v10.4s

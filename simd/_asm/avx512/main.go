@@ -70,7 +70,7 @@ func store(acc []reg.VecVirtual) {
 func rowPanels(panels int) {
 	name := fmt.Sprintf("rowPanels%dF32AVX512", panels)
 	TEXT(name, NOSPLIT, "func(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)")
-	Doc(fmt.Sprintf("%s is rowPanelsF32Generic for %d panels.", name, panels))
+	Doc(fmt.Sprintf("%s is rowPanelsF32Generic with panels = %d.", name, panels))
 	Pragma("noescape")
 	acc := wide.Vectors(panels)
 	start(acc)
@@ -99,7 +99,7 @@ func rowPanels(panels int) {
 func sparseRow(panels int) {
 	name := fmt.Sprintf("sparseRow%dF32AVX512", panels)
 	TEXT(name, NOSPLIT, "func(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)")
-	Doc(fmt.Sprintf("%s is sparseRowF32Generic for %d panels.", name, panels))
+	Doc(fmt.Sprintf("%s is sparseRowF32Generic with panels = %d.", name, panels))
 	Pragma("noescape")
 	acc := wide.Vectors(panels)
 	start(acc)

@@ -121,7 +121,7 @@ func tileRowsAVX2(name string, rows int) {
 func rowPanelsAVX2(panels, unrolled int) {
 	name := fmt.Sprintf("rowPanels%dI8AVX2", panels)
 	TEXT(name, NOSPLIT, "func(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)")
-	Doc(fmt.Sprintf("%s is rowPanelsI8Generic for %d panels.", name, panels))
+	Doc(fmt.Sprintf("%s is rowPanelsI8Generic with panels = %d.", name, panels))
 	Pragma("noescape")
 	acc := ymms(2 * panels * unrolled)
 	moves := func(move func(m Mem, r reg.VecVirtual)) {

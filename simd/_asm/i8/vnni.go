@@ -43,7 +43,7 @@ func tileVNNI() {
 func rowPanelsVNNI(panels, unrolled int) {
 	name := fmt.Sprintf("rowPanels%dI8VNNI", panels)
 	TEXT(name, NOSPLIT, "func(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)")
-	Doc(fmt.Sprintf("%s is rowPanelsI8Generic for %d panels.", name, panels))
+	Doc(fmt.Sprintf("%s is rowPanelsI8Generic with panels = %d.", name, panels))
 	Pragma("noescape")
 	acc := wide.Vectors(panels * unrolled)
 	wide.Zero(acc)

@@ -154,24 +154,40 @@ func dotProduct(_ family, a, w reg.VecVirtual) func(acc reg.VecVirtual) {
 	}
 }
 
+// streams is how many places sum reads from at once: one alone does not get
+// all that the memory of most CPUs gives.
+const streams = 4
+
 // sum streams through memory. Integers add in one cycle, whatever they hold.
 func (f family) sum() {
-	const streams = 8
-	TEXT("sum"+f.name, NOSPLIT, "func(out *[16]uint32, x *byte, blocks, passes int)")
-	Doc(fmt.Sprintf("sum%s adds up blocks ≥ 1 blocks of %d bytes as little-endian words, passes ≥ 1 times, and stores the sums, word i in sum i mod %d, in the first values of out.", f.name, streams*f.bytes, f.bytes/4))
+	const registers = 2 // of a stream, in one step
+	TEXT("sum"+f.name, NOSPLIT, "func(out *[16]uint32, x *byte, distance uintptr, steps, passes int)")
+	Doc(fmt.Sprintf("sum%s adds up %d streams of little-endian words, distance bytes apart, of steps ≥ 1 times %d bytes each, passes ≥ 1 times, and adds the sums to the first %d values of out.",
+		f.name, streams, registers*f.bytes, f.bytes/4))
 	Pragma("noescape")
-	out, x := Load(Param("out"), GP64()), Load(Param("x"), GP64())
-	blocks, passes := Load(Param("blocks"), GP64()), Load(Param("passes"), GP64())
-	acc := f.zeroed(streams)
+	out, x, distance := Load(Param("out"), GP64()), Load(Param("x"), GP64()), Load(Param("distance"), GP64())
+	steps, passes := Load(Param("steps"), GP64()), Load(Param("passes"), GP64())
+	acc := f.zeroed(streams * registers)
+	VPADDD(Mem{Base: out}, acc[0], acc[0])
 	loop("pass_"+f.name, passes, func() {
-		at, left := GP64(), GP64()
-		MOVQ(x, at)
-		MOVQ(blocks, left)
+		var at [streams]reg.GPVirtual
+		for i := range at {
+			at[i] = GP64()
+			if i == 0 {
+				MOVQ(x, at[i])
+			} else {
+				LEAQ(Mem{Base: at[i-1], Index: distance, Scale: 1}, at[i])
+			}
+		}
+		left := GP64()
+		MOVQ(steps, left)
 		loop("sum_"+f.name, left, func() {
 			for i, r := range acc {
-				VPADDD(Mem{Base: at, Disp: i * f.bytes}, r, r)
+				VPADDD(Mem{Base: at[i/registers], Disp: i % registers * f.bytes}, r, r)
 			}
-			ADDQ(U32(streams*f.bytes), at)
+			for _, p := range at {
+				ADDQ(U32(registers*f.bytes), p)
+			}
 		})
 	})
 	f.end(acc, f.addIntegers, out)

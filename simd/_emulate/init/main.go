@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -25,6 +26,7 @@ const (
 )
 
 func main() {
+	debug.SetGCPercent(-1) // Go's collector may use AVX-512, see goDebug in the launcher
 	fmt.Println(startMark)
 	code, err := run()
 	if err != nil {

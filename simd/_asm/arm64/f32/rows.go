@@ -80,15 +80,24 @@ func dotRowsF32(f *asm.File) {
 	k.Go("SUBS $1, R4, R4")
 	k.Go("BNE panel")
 	k.Label("done")
-	k.Comment("V0.S[i] = the sum of row i")
-	for row := range 4 {
-		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", 4*row, 4*row, 4*row+1)
-		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", 4*row+2, 4*row+2, 4*row+3)
-		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", 4*row, 4*row, 4*row+2)
-	}
-	k.Gnu("faddp v0.4s, v0.4s, v4.4s")
-	k.Gnu("faddp v8.4s, v8.4s, v12.4s")
-	k.Gnu("faddp v0.4s, v0.4s, v8.4s")
+	dotSums(k)
 	k.Go("FMOVQ F0, (R0)")
 	k.Ret()
+}
+
+// dotSums adds up 16 lanes of each of four rows in the one order of all
+// architectures: lane j and j+8, then j and j+4, j and j+2, and the last two.
+func dotSums(k *asm.Func) {
+	k.Comment("V0.S[i] = the sum of row i")
+	for v := 0; v < 16; v += 4 {
+		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", v, v, v+2)
+		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", v+1, v+1, v+3)
+		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", v, v, v+1)
+	}
+	for v := 0; v < 16; v += 8 { // two rows
+		k.Gnu("zip1 v%d.2d, v%d.2d, v%d.2d", v+1, v, v+4)
+		k.Gnu("zip2 v%d.2d, v%d.2d, v%d.2d", v+2, v, v+4)
+		k.Gnu("fadd v%d.4s, v%d.4s, v%d.4s", v, v+1, v+2)
+	}
+	k.Gnu("faddp v0.4s, v0.4s, v8.4s")
 }

@@ -11,8 +11,9 @@ import (
 // steps in parts: in each, four products in a row do not depend on each other,
 // of two columns in each of two rows or eight columns in one.
 type pass struct {
-	k    *asm.Func
-	rows int
+	k       *asm.Func
+	rows    int
+	inOrder bool // for CPUs that execute in order
 }
 
 const (
@@ -114,10 +115,21 @@ func (p pass) start(part, g int) int {
 	return (3*part-1)*products + 2*g*products
 }
 
-// loadB loads the pairs of columns of a part and group, from slot on.
+// loadB loads the pairs of columns of a part and group, from slot on. For CPUs
+// that execute in order every second one goes through a general register: on a
+// Cortex-A53 that load issues beside a multiplication, and its insertion beside
+// the first one's load.
 func (p pass) loadB(u *tile.Turn, slot, by, part, g int) {
-	for i := range p.pairs() {
-		u.At(slot+i, by, "FMOVD %d(R4), F%d", 64*g+8*(part*p.pairs()+i), p.b(i, g))
+	from := 64*g + 8*part*p.pairs()
+	for i := 0; i < p.pairs(); i += 2 {
+		if !p.inOrder {
+			u.At(slot+i, by, "FMOVD %d(R4), F%d", from+8*i, p.b(i, g))
+			u.At(slot+i+1, by, "FMOVD %d(R4), F%d", from+8*i+8, p.b(i+1, g))
+			continue
+		}
+		general := 14 + i/2
+		u.At(slot+i/2, by, "MOVD %d(R4), R%d", from+8*(i+1), general)
+		u.At(slot+2+i/2, by, "FMOVD %d(R4), F%d\nVMOV R%d, V%d.D[0]", from+8*i, p.b(i, g), general, p.b(i+1, g))
 	}
 }
 
@@ -136,17 +148,17 @@ func (p pass) loadsForNext(u *tile.Turn) {
 	end, final := u.Len, p.parts()-1
 	if len(u.Work) > 0 {
 		u.At(p.start(final, 0)+products, end, "ADD $128, R4, R4")
-		if p.rows == 1 { // a single row's b is used once only
+		if p.rows == 1 && p.inOrder { // a single row's b is used once only
 			u.At(0, end, "PRFM %d(R4), PLDL1STRM", prefetch)
 			u.At(products, end, "PRFM %d(R4), PLDL1STRM", prefetch+64)
 		}
 	}
 	for g := range 2 {
 		slot, by := p.start(final, g)+products, end+p.start(0, g)
+		p.loadB(u, slot, by, 0, g)
 		for r := range p.rows {
 			u.At(slot, by, "VLD1R.P 4(R%d), [V%d.S2]", 2+r, p.a(r, g))
 		}
-		p.loadB(u, slot, by, 0, g)
 	}
 }
 

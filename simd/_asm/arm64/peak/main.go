@@ -109,30 +109,36 @@ func dotNEONDot(f *asm.File) {
 	end(k, "add", firstAcc, lastAcc)
 }
 
-// sum streams through memory and prefetches, as in-order cores need it. The
-// prefetch past the end reads nothing.
+// sum streams through memory in four places at once, R5…R8, and prefetches, as
+// in-order cores need it. The prefetch past the end reads nothing.
 func sum(f *asm.File) {
-	k := f.Func("sumNEON", "sumNEON adds up blocks ≥ 1 blocks of 128 bytes as little-endian words, passes ≥ 1 times, and stores\nthe sums, word i in sum i mod 4, in the first four values of out.",
-		"out *[16]uint32", "x *byte", "blocks int", "passes int")
+	k := f.Func("sumNEON", "sumNEON adds up 4 streams of little-endian words, distance bytes apart, of steps ≥ 1 times 64 bytes each,\npasses ≥ 1 times, and adds the sums to the first 4 values of out.",
+		"out *[16]uint32", "x *byte", "distance uintptr", "steps int", "passes int")
 	k.Arg("out", "R0")
 	k.Arg("x", "R1")
-	k.Arg("blocks", "R2")
-	k.Arg("passes", "R3")
-	zero(k, firstAcc, firstAcc+7)
+	k.Arg("distance", "R2")
+	k.Arg("steps", "R3")
+	k.Arg("passes", "R4")
+	zero(k, firstAcc+1, firstAcc+7)
+	k.Go("FMOVQ (R0), F%d", firstAcc)
 	k.Label("pass")
-	k.Go("MOVD R1, R4")
-	k.Go("MOVD R2, R5")
-	loop(k, "R5", func() {
-		k.Go("PRFM 512(R4), PLDL1KEEP")
-		k.Go("PRFM 576(R4), PLDL1KEEP")
-		for i := range 4 {
-			k.Go("FLDPQ.P 32(R4), (F%d, F%d)", 2*i, 2*i+1)
-		}
-		for i := range 8 {
-			k.Gnu("add v%d.4s, v%d.4s, v%d.4s", firstAcc+i, firstAcc+i, i)
+	k.Go("MOVD R1, R5")
+	for at := 6; at <= 8; at++ {
+		k.Go("ADD R2, R%d, R%d", at-1, at)
+	}
+	k.Go("MOVD R3, R9")
+	loop(k, "R9", func() {
+		for stream := range 4 {
+			at, from := 5+stream, stream%2*4 // V0…V3 and V4…V7 take turns
+			k.Go("PRFM 512(R%d), PLDL1KEEP", at)
+			k.Go("FLDPQ.P 32(R%d), (F%d, F%d)", at, from, from+1)
+			k.Go("FLDPQ.P 32(R%d), (F%d, F%d)", at, from+2, from+3)
+			for i := range 4 {
+				k.Gnu("add v%d.4s, v%d.4s, v%d.4s", firstAcc+from+i, firstAcc+from+i, from+i)
+			}
 		}
 	})
-	k.Go("SUBS $1, R3, R3")
+	k.Go("SUBS $1, R4, R4")
 	k.Go("BNE pass")
 	end(k, "add", firstAcc, firstAcc+7)
 }

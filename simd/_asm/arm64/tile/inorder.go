@@ -1,16 +1,19 @@
 package tile
 
-// The order for CPUs that execute in order and load 64 bits at a time, such as
-// the Cortex-A53: there a 64-bit load, or an insertion from a general register,
-// issues together with a multiplication, while a 128-bit load holds both up.
-// A vector is therefore loaded as two halves, the upper one through a general
-// register, and its three instructions lie well apart.
+import "fmt"
+
+// The order for CPUs that execute in order and load 64 bits at a time. On a
+// Cortex-A53 a 128-bit load takes two cycles in which nothing multiplies, a
+// 64-bit one takes one, a load into a general register none, and moving that
+// into a vector issues together with a 64-bit load of another one. (Measured
+// by others: ncnn's notes on A53 and A55 dual issue.) So a vector costs one
+// cycle instead of two; a Cortex-A55 hides that one too.
 //
-// Two steps make a turn of four half-steps: eight columns times all rows, row
-// by row. Each half-step loads the two vectors of b that the next one needs;
-// vectors of a are loaded as soon as the old ones have been used up. The last
-// turn loads nothing for a next one: it is written a second time, behind the
-// loop, and no load leaves the operands.
+// Two steps make a turn. In its first and last half-step, of eight columns,
+// rows follow each other, so that vectors of a, which hold two steps of two
+// rows, are free early and needed late; in between columns do, for vectors of
+// b. The last turn loads nothing for a next one: it is written a second time,
+// behind the loop, and no load leaves the operands.
 
 // turn plans two steps.
 type turn struct {
@@ -19,21 +22,23 @@ type turn struct {
 	columns bool // rows of a are neighbours
 }
 
-// half returns the number of multiplications in a half-step.
-func (u *turn) half() int { return 2 * u.tile.Rows }
+// slot returns the place of quarter-steps and fourths of them in a turn.
+func (u *turn) slot(quarters, fourths int) int {
+	return u.tile.Rows*quarters + u.tile.Rows*fourths/4
+}
 
-// loadB loads half h of a step of b, from slot on, for the half-step after
-// that: vectors 24+2h and 25+2h.
-func (u *turn) loadB(slot, h int) {
-	for i := range 2 {
-		v, general, from, by := 24+2*h+i, 14+i, 32*h+16*i, slot+u.half()+i
-		u.At(slot+i, by, "FMOVD %d(R8), F%d", from, v)
-		u.At(slot+1+i, by, "MOVD %d(R8), R%d", from+8, general)
-		u.At(slot+max(u.half()/2, 1)+i, by, "VMOV R%d, V%d.D[1]", general, v)
+// loadB loads vector q of a step of b; the last one moves on to the next step.
+func (u *turn) loadB(slot, need, q int) Load {
+	l := Load{
+		Slot: slot, Need: need,
+		Low:    fmt.Sprintf("FMOVD %d(R8), F%d", 16*q, 24+q),
+		High:   fmt.Sprintf("MOVD %d(R8), R%d", 16*q+8, 19+q),
+		Insert: fmt.Sprintf("VMOV R%d, V%d.D[1]", 19+q, 24+q),
 	}
-	if h == 1 {
-		u.At(slot+2, slot+u.half(), "ADD R9, R8, R8")
+	if q == 3 {
+		l.After = "ADD R9, R8, R8"
 	}
+	return l
 }
 
 // lane returns where a row's value of a step lies: two steps of two rows, or
@@ -45,84 +50,101 @@ func (u *turn) lane(row, step int) (vector, lane int) {
 	return 28 + row/2, row%2*2 + step
 }
 
-// loadA loads two steps of each row, in the order in which the half-step from
-// slot on finishes with the old values.
-func (u *turn) loadA(slot int) {
-	for r := 0; r < u.tile.Rows; r += 2 {
-		free, by := slot+2*min(r+2, u.tile.Rows), slot+u.half()+2*r
-		u.At(free, by, "FMOVD.P 8(R%d), F%d", 2+r, 28+r/2)
-		if r+1 < u.tile.Rows {
-			u.At(slot-4+r, by, "MOVD.P 8(R%d), R%d", 3+r, 19+r/2)
-			u.At(free+u.half()/3, by+2, "VMOV R%d, V%d.D[1]", 19+r/2, 28+r/2)
-		}
+// loadA loads two steps of rows r and r+1 as soon as the turn's last half-step
+// has finished with them.
+func (u *turn) loadA(r int) Load {
+	l := Load{
+		Slot: u.slot(6, 0) + 2*min(r+2, u.tile.Rows), Need: u.slot(8, 0) + 2*r,
+		Low: fmt.Sprintf("FMOVD.P 8(R%d), F%d", 2+r, 28+r/2),
 	}
+	if r+1 < u.tile.Rows {
+		l.High = fmt.Sprintf("MOVD.P 8(R%d), R%d", 3+r, 23+r/2)
+		l.Insert = fmt.Sprintf("VMOV R%d, V%d.D[1]", 23+r/2, 28+r/2)
+	}
+	return l
 }
 
-// loadColumn loads one step of all rows, from slot on, for the step after
-// that.
-func (u *turn) loadColumn(slot, step int) {
-	v, by := 28+2*step, slot+2*u.half()
-	load := func(after int, format string, args ...any) { u.At(slot+after, by, format, args...) }
-	switch u.tile.Rows {
-	case 2:
-		load(0, "FMOVD (R2), F%d", v)
-	case 3:
-		load(0, "FMOVD (R2), F%d", v)
-		load(1, "MOVWU 8(R2), R19")
-		load(u.half()/2, "VMOV R19, V%d.S[2]", v)
-	default:
-		load(0, "FMOVD (R2), F%d", v)
-		load(1, "MOVD 8(R2), R19")
-		load(u.half()/2, "VMOV R19, V%d.D[1]", v)
+// loadColumn loads one step of all rows, the first four from first and the
+// others from second on.
+func (u *turn) loadColumn(first, second, need, step int) []Load {
+	v, rows := 28+2*step, u.tile.Rows
+	l := Load{Slot: first, Need: need, Low: fmt.Sprintf("FMOVD (R2), F%d", v)}
+	switch {
+	case rows == 3:
+		l.High, l.Insert = "MOVWU 8(R2), R23", fmt.Sprintf("VMOV R23, V%d.S[2]", v)
+	case rows > 3:
+		l.High, l.Insert = "MOVD 8(R2), R23", fmt.Sprintf("VMOV R23, V%d.D[1]", v)
 	}
-	switch u.tile.Rows {
-	case 5:
-		load(2, "FMOVS 16(R2), F%d", v+1)
-	case 6:
-		load(2, "FMOVD 16(R2), F%d", v+1)
+	if rows <= 4 {
+		l.After = "ADD R11, R2, R2"
+		return []Load{l}
 	}
-	load(4, "ADD R11, R2, R2")
+	load := map[int]string{5: "FMOVS", 6: "FMOVD"}[rows]
+	return []Load{l, {Slot: second, Need: need, Low: fmt.Sprintf("%s 16(R2), F%d", load, v+1), After: "ADD R11, R2, R2"}}
+}
+
+// own returns the loads for the turn's own later half-steps.
+func (u *turn) own() []Load {
+	list := []Load{u.loadB(u.slot(0, 2), u.slot(2, 0), 2), u.loadB(u.slot(1, 0), u.slot(3, 0), 3)}
+	if u.columns {
+		list = append(list, u.loadColumn(u.slot(1, 2), u.slot(1, 3), u.slot(4, 0), 1)...)
+	}
+	return append(list,
+		u.loadB(u.slot(2, 0), u.slot(4, 0), 0), u.loadB(u.slot(2, 2), u.slot(5, 0), 1),
+		u.loadB(u.slot(3, 0), u.slot(6, 0), 2), u.loadB(u.slot(4, 0), u.slot(6, 0), 3))
+}
+
+// next returns the loads for the next turn's first half-step.
+func (u *turn) next() []Load {
+	b0, b1 := u.loadB(u.slot(5, 0), u.slot(8, 0), 0), u.loadB(u.slot(6, 0), u.slot(8, 0), 1)
+	if u.columns {
+		a := u.loadColumn(u.slot(7, 0), u.slot(7, 2), u.slot(8, 0), 0)
+		return append([]Load{b0, b1}, a...)
+	}
+	list := []Load{b0, b1}
+	for r := 0; r < u.tile.Rows; r += 2 {
+		list = append(list, u.loadA(r))
+	}
+	return list
 }
 
 // loads plans what a turn loads for itself and, unless it is the last, for the
-// next one.
+// next one, whose loads have one before them in any case.
 func (u *turn) loads(last bool) {
-	half := u.half()
-	if u.columns {
-		u.loadColumn(0, 1)
+	list := u.next()
+	before := list[len(list)-1]
+	before.Need -= u.Len
+	before = u.Chain(before, u.own()...)
+	if last {
+		u.Close(before)
+		return
 	}
-	u.loadB(0, 1)
-	u.loadB(half, 0)
-	u.loadB(2*half, 1)
-	if !last {
-		u.At(half-1, 2*half, "PRFM 512(R8), PLDL1KEEP")
-		u.At(3*half-1, 4*half, "PRFM 512(R8), PLDL1KEEP")
-		u.loadsForNext()
-	}
-}
-
-// loadsForNext plans the first half-step of b and the a of the next turn.
-func (u *turn) loadsForNext() {
-	u.loadB(3*u.half(), 0)
-	if u.columns {
-		u.loadColumn(2*u.half(), 0)
-	} else {
-		u.loadA(3 * u.half())
-	}
+	u.At(u.slot(1, 2), u.slot(4, 0), "PRFM 512(R8), PLDL1KEEP")
+	u.Chain(before, list...)
+	u.At(u.slot(5, 2), u.slot(8, 0), "PRFM 512(R8), PLDL1KEEP")
 }
 
 // work lists the multiplications of two steps.
 func (u *turn) work() (list []func()) {
-	for step := range 2 {
-		for h := range 2 {
-			for r := range u.tile.Rows {
-				a, lane := u.lane(r, step)
-				for q := 2 * h; q < 2*h+2; q++ {
-					list = append(list, func() { u.tile.multiply(r, q, 24+q, a, lane) })
-				}
-			}
+	add := func(r, q, step int) {
+		a, lane := u.lane(r, step)
+		list = append(list, func() { u.tile.multiply(r, q, 24+q, a, lane) })
+	}
+	byRow := func(step, q int) {
+		for r := range u.tile.Rows {
+			add(r, q, step)
+			add(r, q+1, step)
 		}
 	}
+	byColumn := func(step, q int) {
+		for i := range 2 * u.tile.Rows {
+			add(i%u.tile.Rows, q+i/u.tile.Rows, step)
+		}
+	}
+	byRow(0, 0)
+	byColumn(0, 2)
+	byColumn(1, 0)
+	byRow(1, 2)
 	return list
 }
 
@@ -133,7 +155,7 @@ func (t Tile) turn(columns bool) *turn {
 // turns writes the loop, and leaves R10 at the steps that remain, less two.
 func (t Tile) turns(name string, columns bool) {
 	before, each, last := t.turn(columns), t.turn(columns), t.turn(columns)
-	before.loadsForNext()
+	before.Chain(Load{}, before.next()...)
 	each.loads(false)
 	last.loads(true)
 	each.Work, last.Work = each.work(), last.work()

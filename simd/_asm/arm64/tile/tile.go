@@ -29,7 +29,7 @@ const MaxRows = 6
 // registers is the map of a tile, which its assembly shows too.
 const registers = `R0 dst, R1 its stride; R2…R7 rows of a, R11 its step
 R8 columns 0…7 of b, R12 columns 8…15, R9 its step; R10 steps left
-R14, R15, R19…R21 upper halves of vectors on their way, of CPUs that execute in order
+R19…R25 upper halves of vectors on their way, for CPUs that execute in order
 V0…V23 sums, four a row: V(4r+q) += b(q) · a(r); V24…V31 a and b`
 
 // Tile writes the tile's paths for one number of rows.

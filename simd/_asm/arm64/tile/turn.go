@@ -3,6 +3,7 @@ package tile
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pffedge/pffedge/simd/_asm/arm64/asm"
 )
@@ -18,8 +19,9 @@ type Turn struct {
 	list []beside
 }
 
-// beside is an instruction that goes between those of the work: before number
-// slot at the earliest and before number by at the latest.
+// beside is an instruction, or a line each that issue together, that goes
+// between those of the work: before number slot at the earliest and before
+// number by at the latest.
 type beside struct {
 	slot, by int
 	text     string
@@ -30,6 +32,47 @@ type beside struct {
 // to the next turn.
 func (u *Turn) At(slot, by int, format string, args ...any) {
 	u.list = append(u.list, beside{slot, by, fmt.Sprintf(format, args...)})
+}
+
+// Load is how a vector is loaded.
+type Load struct {
+	Slot, Need int    // from where on it may be, and the slot of its first use
+	Low        string // loads the lower half and clears the upper one
+	High       string // loads the upper half into a general register; may be empty
+	Insert     string // moves it into the vector
+	After      string // moves a pointer; may be empty
+}
+
+// Chain adds loads by rising slots. Each lower half is loaded beside the
+// insertion of the upper half before: on a Cortex-A53 these two issue
+// together, but neither beside a multiplication. before is the load in front
+// of the list; the last one, still without its upper half, is returned.
+func (u *Turn) Chain(before Load, list ...Load) Load {
+	for i, l := range list {
+		text, by := l.Low, l.Need
+		if before.Insert != "" {
+			text, by = text+"\n"+before.Insert, min(by, before.Need)
+		}
+		u.At(l.Slot, by, "%s", text)
+		next := l.Slot + 1
+		if i+1 < len(list) {
+			next = min(next, list[i+1].Slot)
+		}
+		for _, text := range []string{l.High, l.After} {
+			if text != "" {
+				u.At(next, l.Need, "%s", text)
+			}
+		}
+		before = l
+	}
+	return before
+}
+
+// Close adds the last load's insertion, by itself.
+func (u *Turn) Close(last Load) {
+	if last.Insert != "" {
+		u.At(last.Slot+2, last.Need, "%s", last.Insert)
+	}
 }
 
 // write writes the turn, after what the one before has left, and returns what
@@ -59,7 +102,9 @@ func (u *Turn) upTo(slot int, list []beside) []beside {
 // first writes n instructions of a list and returns the others.
 func (u *Turn) first(n int, list []beside) []beside {
 	for _, x := range list[:n] {
-		u.K.Go("%s", x.text)
+		for line := range strings.SplitSeq(x.text, "\n") {
+			u.K.Go("%s", line)
+		}
 	}
 	return list[n:]
 }
