@@ -306,27 +306,31 @@ next:
 
 // func addNormalF32AVX2(dst *float32, x *float32, n int, low uint32, high uint32, scale float32)
 // Requires: AVX, AVX2
-TEXT ·addNormalF32AVX2(SB), NOSPLIT, $576-36
+TEXT ·addNormalF32AVX2(SB), NOSPLIT, $704-36
 	// each operand's address is that of its end; the index counts up from −n
-	MOVQ         n+16(FP), AX
-	MOVQ         dst+0(FP), CX
-	LEAQ         (CX)(AX*4), CX
-	MOVQ         x+8(FP), DX
-	LEAQ         (DX)(AX*4), DX
-	NEGQ         AX
+	MOVQ n+16(FP), AX
+	MOVQ dst+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ x+8(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+
+	// scratch memory, from a multiple of 64 on
+	LEAQ         63(SP), BX
+	ANDQ         $-64, BX
 	VBROADCASTSS high+28(FP), Y0
-	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y0, (BX)
 	VBROADCASTSS low+24(FP), Y0
 	VPADDD       laneSteps<>+0(SB), Y0, Y0
 	VBROADCASTSS scale+32(FP), Y1
-	VMOVUPS      Y1, 32(SP)
-	LEAQ         64(SP), BX
-	LEAQ         256(SP), SI
+	VMOVUPS      Y1, 64(BX)
+	LEAQ         128(BX), SI
+	LEAQ         320(BX), DI
 
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	VPSRLD  $0x11, Y0, Y1
 	VPXOR   Y1, Y0, Y1
-	VPADDD  (SP), Y1, Y1
+	VPADDD  (BX), Y1, Y1
 	VPMULLD hashFirst<>+0(SB), Y1, Y1
 	VPSRLD  $0x0b, Y1, Y2
 	VPXOR   Y2, Y1, Y1
@@ -348,14 +352,14 @@ TEXT ·addNormalF32AVX2(SB), NOSPLIT, $576-36
 	VPAND     logMantissa<>+0(SB), Y1, Y1
 	VPADDD    logSqrtHalf<>+0(SB), Y1, Y1
 	VSUBPS    one<>+0(SB), Y1, Y1
-	VMOVUPS   Y1, (BX)
-	VMOVUPS   Y2, 64(BX)
+	VMOVUPS   Y1, (SI)
+	VMOVUPS   Y2, 64(SI)
 	VPADDD    counterStep16<>+0(SB), Y0, Y1
 
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	VPSRLD  $0x11, Y1, Y2
 	VPXOR   Y2, Y1, Y1
-	VPADDD  (SP), Y1, Y1
+	VPADDD  (BX), Y1, Y1
 	VPMULLD hashFirst<>+0(SB), Y1, Y1
 	VPSRLD  $0x0b, Y1, Y2
 	VPXOR   Y2, Y1, Y1
@@ -365,13 +369,13 @@ TEXT ·addNormalF32AVX2(SB), NOSPLIT, $576-36
 	VPMULLD hashThird<>+0(SB), Y1, Y1
 	VPSRLD  $0x0e, Y1, Y2
 	VPXOR   Y2, Y1, Y1
-	VMOVUPS Y1, 128(BX)
+	VMOVUPS Y1, 128(SI)
 	VPADDD  counterStep8<>+0(SB), Y0, Y1
 
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	VPSRLD  $0x11, Y1, Y2
 	VPXOR   Y2, Y1, Y1
-	VPADDD  (SP), Y1, Y1
+	VPADDD  (BX), Y1, Y1
 	VPMULLD hashFirst<>+0(SB), Y1, Y1
 	VPSRLD  $0x0b, Y1, Y2
 	VPXOR   Y2, Y1, Y1
@@ -393,14 +397,14 @@ TEXT ·addNormalF32AVX2(SB), NOSPLIT, $576-36
 	VPAND     logMantissa<>+0(SB), Y1, Y1
 	VPADDD    logSqrtHalf<>+0(SB), Y1, Y1
 	VSUBPS    one<>+0(SB), Y1, Y1
-	VMOVUPS   Y1, 32(BX)
-	VMOVUPS   Y2, 96(BX)
+	VMOVUPS   Y1, 32(SI)
+	VMOVUPS   Y2, 96(SI)
 	VPADDD    counterStep24<>+0(SB), Y0, Y1
 
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	VPSRLD  $0x11, Y1, Y2
 	VPXOR   Y2, Y1, Y1
-	VPADDD  (SP), Y1, Y1
+	VPADDD  (BX), Y1, Y1
 	VPMULLD hashFirst<>+0(SB), Y1, Y1
 	VPSRLD  $0x0b, Y1, Y2
 	VPXOR   Y2, Y1, Y1
@@ -410,7 +414,7 @@ TEXT ·addNormalF32AVX2(SB), NOSPLIT, $576-36
 	VPMULLD hashThird<>+0(SB), Y1, Y1
 	VPSRLD  $0x0e, Y1, Y2
 	VPXOR   Y2, Y1, Y1
-	VMOVUPS Y1, 160(BX)
+	VMOVUPS Y1, 160(SI)
 	VPADDD  counterStep32<>+0(SB), Y0, Y0
 
 next:
@@ -431,13 +435,13 @@ next:
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	// b = bits(float32(h/2 | 1)) + bits(1) − bits(√½); e = b>>23 − 158; t = float32 of bits b&0x7fffff + bits(√½), less 1
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
-	VMOVUPS   (BX), Y1
-	VMOVUPS   128(BX), Y4
+	VMOVUPS   (SI), Y1
+	VMOVUPS   128(SI), Y4
 	VPSRLD    $0x11, Y0, Y2
 	VPXOR     Y2, Y0, Y3
-	VMOVUPS   32(BX), Y2
+	VMOVUPS   32(SI), Y2
 	VPSLLD    $0x02, Y4, Y5
-	VPADDD    (SP), Y3, Y4
+	VPADDD    (BX), Y3, Y4
 	VMULPS    logTerm0<>+0(SB), Y1, Y3
 	VCVTDQ2PS Y5, Y5
 	VPMULLD   hashFirst<>+0(SB), Y4, Y6
@@ -449,7 +453,7 @@ next:
 	VMULPS    Y5, Y5, Y6
 	VPMULLD   hashSecond<>+0(SB), Y7, Y7
 	VADDPS    logTerm1<>+0(SB), Y4, Y4
-	VMOVUPS   Y5, 448(SP)
+	VMOVUPS   Y5, 512(BX)
 	VPSRLD    $0x0f, Y7, Y5
 	VMULPS    Y1, Y3, Y3
 	VMULPS    sinTerm0<>+0(SB), Y6, Y8
@@ -468,11 +472,11 @@ next:
 	VMULPS    Y6, Y7, Y7
 	VPOR      oneInt<>+0(SB), Y5, Y5
 	VMULPS    Y2, Y4, Y4
-	VMULPS    448(SP), Y7, Y7
+	VMULPS    512(BX), Y7, Y7
 	VCVTDQ2PS Y5, Y5
 	VADDPS    logTerm3<>+0(SB), Y3, Y3
 	VPADDD    logOffset<>+0(SB), Y5, Y5
-	VADDPS    448(SP), Y7, Y7
+	VADDPS    512(BX), Y7, Y7
 	VADDPS    logTerm3<>+0(SB), Y4, Y4
 	VPSRLD    $0x17, Y5, Y9
 	VMULPS    cosTerm0<>+0(SB), Y6, Y8
@@ -490,9 +494,9 @@ next:
 	VSUBPS    one<>+0(SB), Y5, Y5
 	VMULPS    Y6, Y8, Y8
 	VMULPS    Y1, Y3, Y3
-	VMOVUPS   Y5, (SI)
+	VMOVUPS   Y5, (DI)
 	VMULPS    Y6, Y8, Y5
-	VMOVUPS   Y9, 64(SI)
+	VMOVUPS   Y9, 64(DI)
 	VMULPS    Y2, Y4, Y4
 	VMULPS    half<>+0(SB), Y6, Y6
 	VPADDD    counterStep16<>+0(SB), Y0, Y8
@@ -503,8 +507,8 @@ next:
 	VPXOR     Y9, Y8, Y6
 	VADDPS    one<>+0(SB), Y5, Y5
 	VMULPS    Y1, Y3, Y3
-	VPADDD    (SP), Y6, Y8
-	VMOVUPS   128(BX), Y6
+	VPADDD    (BX), Y6, Y8
+	VMOVUPS   128(SI), Y6
 	VPMULLD   hashFirst<>+0(SB), Y8, Y8
 	VMULPS    Y2, Y4, Y4
 	VPSLLD    $0x01, Y6, Y9
@@ -529,17 +533,17 @@ next:
 	VPXOR     Y10, Y7, Y7
 	VPAND     signBit<>+0(SB), Y6, Y6
 	VMULPS    Y1, Y3, Y3
-	VMOVUPS   Y7, 128(SI)
+	VMOVUPS   Y7, 128(DI)
 	VPXOR     Y6, Y5, Y5
 	VMULPS    Y2, Y4, Y4
 	VPADDD    counterStep8<>+0(SB), Y0, Y6
 	VADDPS    logTerm8<>+0(SB), Y3, Y3
-	VMOVUPS   160(BX), Y7
+	VMOVUPS   160(SI), Y7
 	VPSRLD    $0x11, Y6, Y9
 	VPXOR     Y9, Y6, Y6
 	VADDPS    logTerm8<>+0(SB), Y4, Y4
 	VPSLLD    $0x02, Y7, Y7
-	VPADDD    (SP), Y6, Y9
+	VPADDD    (BX), Y6, Y9
 	VMULPS    Y1, Y1, Y6
 	VCVTDQ2PS Y7, Y7
 	VPMULLD   hashFirst<>+0(SB), Y9, Y10
@@ -551,7 +555,7 @@ next:
 	VMULPS    Y7, Y7, Y10
 	VPMULLD   hashSecond<>+0(SB), Y11, Y11
 	VMULPS    Y2, Y4, Y4
-	VMOVUPS   Y7, 544(SP)
+	VMOVUPS   Y7, 608(BX)
 	VPSRLD    $0x0f, Y11, Y7
 	VMULPS    Y6, Y3, Y3
 	VMULPS    sinTerm0<>+0(SB), Y10, Y12
@@ -559,10 +563,10 @@ next:
 	VMULPS    Y9, Y4, Y4
 	VADDPS    sinTerm1<>+0(SB), Y12, Y11
 	VPMULLD   hashThird<>+0(SB), Y7, Y12
-	VMOVUPS   64(BX), Y7
+	VMOVUPS   64(SI), Y7
 	VPSRLD    $0x0e, Y12, Y13
 	VMULPS    Y10, Y11, Y14
-	VMOVUPS   96(BX), Y11
+	VMOVUPS   96(SI), Y11
 	VPXOR     Y13, Y12, Y12
 	VADDPS    sinTerm2<>+0(SB), Y14, Y13
 	VPSRLD    $0x01, Y12, Y12
@@ -570,11 +574,11 @@ next:
 	VMULPS    Y10, Y13, Y13
 	VPOR      oneInt<>+0(SB), Y12, Y12
 	VMULPS    logLow<>+0(SB), Y11, Y11
-	VMULPS    544(SP), Y13, Y13
+	VMULPS    608(BX), Y13, Y13
 	VCVTDQ2PS Y12, Y12
 	VADDPS    Y7, Y3, Y3
 	VPADDD    logOffset<>+0(SB), Y12, Y7
-	VADDPS    544(SP), Y13, Y12
+	VADDPS    608(BX), Y13, Y12
 	VADDPS    Y11, Y4, Y4
 	VPSRLD    $0x17, Y7, Y13
 	VMULPS    cosTerm0<>+0(SB), Y10, Y11
@@ -592,21 +596,21 @@ next:
 	VSUBPS    one<>+0(SB), Y6, Y6
 	VMULPS    Y10, Y7, Y7
 	VADDPS    Y3, Y1, Y1
-	VMOVUPS   Y6, 32(SI)
+	VMOVUPS   Y6, 32(DI)
 	VMULPS    Y10, Y7, Y3
-	VMOVUPS   Y13, 96(SI)
+	VMOVUPS   Y13, 96(DI)
 	VADDPS    Y4, Y2, Y2
 	VMULPS    half<>+0(SB), Y10, Y6
 	VPADDD    counterStep24<>+0(SB), Y0, Y7
-	VMOVUPS   64(BX), Y4
+	VMOVUPS   64(SI), Y4
 	VPSRLD    $0x11, Y7, Y9
 	VSUBPS    Y6, Y3, Y6
-	VMOVUPS   96(BX), Y3
+	VMOVUPS   96(SI), Y3
 	VPXOR     Y9, Y7, Y7
 	VADDPS    one<>+0(SB), Y6, Y6
 	VMULPS    logHigh<>+0(SB), Y4, Y4
-	VPADDD    (SP), Y7, Y9
-	VMOVUPS   160(BX), Y7
+	VPADDD    (BX), Y7, Y9
+	VMOVUPS   160(SI), Y7
 	VPMULLD   hashFirst<>+0(SB), Y9, Y9
 	VMULPS    logHigh<>+0(SB), Y3, Y3
 	VPSLLD    $0x01, Y7, Y10
@@ -631,7 +635,7 @@ next:
 	VPXOR     Y10, Y3, Y3
 	VPAND     signBit<>+0(SB), Y7, Y7
 	VSQRTPS   Y1, Y1
-	VMOVUPS   Y3, 160(SI)
+	VMOVUPS   Y3, 160(DI)
 	VPXOR     Y7, Y6, Y3
 	VSQRTPS   Y2, Y2
 	VPADDD    counterStep32<>+0(SB), Y0, Y0
@@ -639,21 +643,21 @@ next:
 	// dst = x + scale·(radius·cos), and with sin 16 elements on
 	VMULPS  Y8, Y1, Y6
 	VMULPS  Y4, Y2, Y4
-	VMULPS  32(SP), Y6, Y6
-	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(BX), Y6, Y6
+	VMULPS  64(BX), Y4, Y4
 	VADDPS  (DX)(AX*4), Y6, Y6
 	VADDPS  32(DX)(AX*4), Y4, Y4
 	VMOVUPS Y6, (CX)(AX*4)
 	VMOVUPS Y4, 32(CX)(AX*4)
 	VMULPS  Y5, Y1, Y1
 	VMULPS  Y3, Y2, Y2
-	VMULPS  32(SP), Y1, Y1
-	VMULPS  32(SP), Y2, Y2
+	VMULPS  64(BX), Y1, Y1
+	VMULPS  64(BX), Y2, Y2
 	VADDPS  64(DX)(AX*4), Y1, Y1
 	VADDPS  96(DX)(AX*4), Y2, Y2
 	VMOVUPS Y1, 64(CX)(AX*4)
 	VMOVUPS Y2, 96(CX)(AX*4)
-	XCHGQ   BX, SI
+	XCHGQ   SI, DI
 	ADDQ    $0x20, AX
 	JNZ     next
 	VZEROUPPER

@@ -238,20 +238,24 @@ next:
 
 // func addNormalF32AVX512(dst *float32, x *float32, n int, low uint32, high uint32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·addNormalF32AVX512(SB), NOSPLIT, $384-36
+TEXT ·addNormalF32AVX512(SB), NOSPLIT, $640-36
 	// each operand's address is that of its end; the index counts up from −n
-	MOVQ         n+16(FP), AX
-	MOVQ         dst+0(FP), CX
-	LEAQ         (CX)(AX*4), CX
-	MOVQ         x+8(FP), DX
-	LEAQ         (DX)(AX*4), DX
-	NEGQ         AX
+	MOVQ n+16(FP), AX
+	MOVQ dst+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ x+8(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+
+	// scratch memory, from a multiple of 64 on
+	LEAQ         63(SP), BX
+	ANDQ         $-64, BX
 	VBROADCASTSS high+28(FP), Z0
 	VBROADCASTSS low+24(FP), Z1
 	VPADDD       laneSteps<>+0(SB), Z1, Z1
 	VBROADCASTSS scale+32(FP), Z2
-	LEAQ         (SP), BX
-	LEAQ         192(SP), SI
+	LEAQ         (BX), SI
+	LEAQ         192(BX), BX
 
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	VPSRLD       $0x11, Z1, Z3
@@ -278,8 +282,8 @@ TEXT ·addNormalF32AVX512(SB), NOSPLIT, $384-36
 	VPANDD.BCST logMantissa<>+0(SB), Z3, Z3
 	VPADDD.BCST logSqrtHalf<>+0(SB), Z3, Z3
 	VSUBPS.BCST one<>+0(SB), Z3, Z3
-	VMOVUPS     Z3, (BX)
-	VMOVUPS     Z6, 64(BX)
+	VMOVUPS     Z3, (SI)
+	VMOVUPS     Z6, 64(SI)
 	VPADDD.BCST counterStep16<>+0(SB), Z1, Z3
 
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
@@ -295,7 +299,7 @@ TEXT ·addNormalF32AVX512(SB), NOSPLIT, $384-36
 	VPMULLD.BCST hashThird<>+0(SB), Z3, Z3
 	VPSRLD       $0x0e, Z3, Z6
 	VPXORD       Z6, Z3, Z3
-	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      Z3, 128(SI)
 	VPADDD.BCST  counterStep32<>+0(SB), Z1, Z1
 
 next:
@@ -309,8 +313,8 @@ next:
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
 	// b = bits(float32(h/2 | 1)) + bits(1) − bits(√½); e = b>>23 − 158; t = float32 of bits b&0x7fffff + bits(√½), less 1
 	// h = ((h ^ h>>17) + high)·first; h = (h ^ h>>11)·second; h = (h ^ h>>15)·third; h ^= h>>14
-	VMOVUPS      (BX), Z3
-	VMOVUPS      128(BX), Z7
+	VMOVUPS      (SI), Z3
+	VMOVUPS      128(SI), Z7
 	VPSRLD       $0x11, Z1, Z6
 	VPXORD       Z6, Z1, Z8
 	VMULPS.BCST  logTerm0<>+0(SB), Z3, Z6
@@ -368,18 +372,18 @@ next:
 	VSUBPS.BCST  one<>+0(SB), Z10, Z10
 	VMULPS       Z8, Z12, Z12
 	VMULPS       Z3, Z6, Z6
-	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z10, (BX)
 	VMULPS.BCST  half<>+0(SB), Z8, Z8
-	VMOVUPS      Z11, 64(SI)
+	VMOVUPS      Z11, 64(BX)
 	VMULPS       Z9, Z6, Z6
 	VSUBPS       Z8, Z12, Z10
 	VPADDD.BCST  counterStep16<>+0(SB), Z1, Z11
-	VMOVUPS      64(BX), Z8
+	VMOVUPS      64(SI), Z8
 	VPSRLD       $0x11, Z11, Z12
 	VADDPS.BCST  one<>+0(SB), Z10, Z10
 	VMULPS.BCST  logLow<>+0(SB), Z8, Z8
 	VPXORD       Z12, Z11, Z12
-	VMOVUPS      128(BX), Z11
+	VMOVUPS      128(SI), Z11
 	VADDPS       Z8, Z6, Z6
 	VPADDD       Z0, Z12, Z12
 	VPSLLD       $0x01, Z11, Z8
@@ -393,7 +397,7 @@ next:
 	VADDPS       Z6, Z3, Z3
 	VPMULLD.BCST hashSecond<>+0(SB), Z9, Z6
 	VBLENDMPS    Z10, Z7, K1, Z5
-	VMOVUPS      64(BX), Z7
+	VMOVUPS      64(SI), Z7
 	VPSRLD       $0x0f, Z6, Z9
 	VPXORD       Z8, Z11, Z8
 	VMULPS.BCST  logHigh<>+0(SB), Z7, Z7
@@ -407,7 +411,7 @@ next:
 	VPXORD       Z7, Z6, Z6
 	VPANDD.BCST  signBit<>+0(SB), Z11, Z7
 	VMAXPS.BCST  zero<>+0(SB), Z3, Z3
-	VMOVUPS      Z6, 128(SI)
+	VMOVUPS      Z6, 128(BX)
 	VPXORD       Z7, Z5, Z6
 	VSQRTPS      Z3, Z3
 	VPADDD.BCST  counterStep32<>+0(SB), Z1, Z1
@@ -421,7 +425,7 @@ next:
 	VMULPS  Z2, Z3, Z3
 	VADDPS  64(DX)(AX*4), Z3, Z3
 	VMOVUPS Z3, 64(CX)(AX*4)
-	XCHGQ   BX, SI
+	XCHGQ   SI, BX
 	ADDQ    $0x20, AX
 	JNZ     next
 	VZEROUPPER

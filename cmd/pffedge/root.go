@@ -31,17 +31,24 @@ type app struct {
 	json           bool
 	threads        int
 	bar            *show.Progress // of the job at hand
+
+	// The comparison of kernels with pure Go: all of it, and that of every start.
+	selfTest, quickTest func(simd.ISA) error
 }
 
 // run executes one command line and returns its exit status. It is the whole
 // program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, selfTest: simd.SelfTest, quickTest: simd.SelfTestQuick}
+	return a.run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
@@ -67,13 +74,13 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              knownCommand,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return simd.ActiveErr() },
+		PersistentPreRunE: a.checkKernels,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(a.stdout)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print results as JSON, one object a line")
 	root.AddCommand(a.demo(), a.train(), a.eval(), a.predict(), a.reconstruct(), a.generate(),
-		a.inspect(), a.data(), a.verifyReference(), a.version())
+		a.inspect(), a.data(), a.bench(), a.doctor(), a.verifyReference(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root
 }

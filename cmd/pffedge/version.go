@@ -29,6 +29,10 @@ func toolVersion() string {
 	return "v" + release
 }
 
+func thisVersion() versionInfo {
+	return versionInfo{toolVersion(), goruntime.Version(), goruntime.GOOS, goruntime.GOARCH, simd.Active()}
+}
+
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
@@ -36,7 +40,7 @@ func (a *app) version() *cobra.Command {
 		Example: "  pffedge version --json",
 		Args:    noArgs,
 		RunE: doing(func(*cobra.Command, []string) error {
-			v := versionInfo{toolVersion(), goruntime.Version(), goruntime.GOOS, goruntime.GOARCH, simd.Active()}
+			v := thisVersion()
 			if a.json {
 				return a.print(v)
 			}

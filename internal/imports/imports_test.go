@@ -17,7 +17,7 @@ import (
 const module = "github.com/pffedge/pffedge/"
 
 // order lists the top-level folders; each may import only those before it.
-var order = []string{"simd", "quant", "model", "runtime", "internal", "cmd", "firmware", "bench"}
+var order = []string{"simd", "simd/peak", "quant", "model", "runtime", "internal", "cmd", "firmware", "bench"}
 
 // closure is all that package runtime and what it imports may import from
 // outside the standard library.
@@ -25,7 +25,7 @@ var closure = []string{"github.com/klauspost/cpuid/v2", "github.com/viterin/vek"
 
 // internalOrder lists the internal packages in the same way. The float64
 // oracle imports nothing of the project.
-var internalOrder = []string{"imports", "shared", "oracle", "verify", "data", "evaluate", "training", "show"}
+var internalOrder = []string{"imports", "shared", "oracle", "verify", "data", "evaluate", "training", "show", "machine", "bench"}
 
 type pkg struct {
 	ImportPath string
@@ -57,14 +57,23 @@ func list(t *testing.T, goarch string, args ...string) []pkg {
 }
 
 // place returns the position of a package of the module in a list of folders
-// below prefix, or -1.
+// below prefix, the innermost of those that hold it, or -1.
 func place(path, prefix string, folders []string) int {
 	rest, found := strings.CutPrefix(path, prefix)
-	if !found {
-		return -1
+	for ; found; rest, found = parent(rest) {
+		if at := slices.Index(folders, rest); at >= 0 {
+			return at
+		}
 	}
-	top, _, _ := strings.Cut(rest, "/")
-	return slices.Index(folders, top)
+	return -1
+}
+
+func parent(folder string) (string, bool) {
+	end := strings.LastIndexByte(folder, '/')
+	if end < 0 {
+		return "", false
+	}
+	return folder[:end], true
 }
 
 func TestImportsGoOneWay(t *testing.T) {

@@ -15,8 +15,8 @@
 // file to boot. EMULATE_KEEP=1 keeps the folder with the machine's files, whose
 // console.txt can be followed while the program runs.
 //
-// A boot takes 15 to 20 seconds. The emulator then executes some 30 million
-// instructions a second, a few hundred times fewer than the CPU itself, and
+// A boot takes 15 to 20 seconds. The emulator then executes 30 to 50 million
+// instructions a second, a hundredth of what the CPU itself does, and
 // its clock says a second for every 1.5 billion: tests want -short and -run, a
 // -timeout of go test that is real time, and nothing here measures speed.
 package main

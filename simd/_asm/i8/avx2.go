@@ -41,6 +41,8 @@ func onesAVX2() reg.VecVirtual {
 // multiplyAVX2 adds the products of four unsigned bytes, broadcast in a, with
 // each four signed ones in b to acc. The first instruction adds two products
 // in 16 bits, which 2·127² does not leave; the second adds two such sums in 32.
+// Weights widened to 16 bits would take as many multiplications, one more
+// addition, and the widening.
 func multiplyAVX2(b Mem, a, ones, acc reg.VecVirtual) {
 	t := YMM()
 	VPMADDUBSW(b, a, t)

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package machine
+
+// askSystem has nobody to ask.
+func (f *Facts) askSystem() {}
