@@ -146,6 +146,16 @@ func SoftmaxF32(dst, x, bias []float32) {
 	if n > 0 {
 		expF32(&sums, dst[:n], dst[:n], top)
 	}
-	expF32Generic(&sums, dst[n:], dst[n:], top)
+	if n < len(dst) {
+		// Read-outs have few classes: what would be left to plain Go is padded to
+		// a whole panel instead, with terms that are zero.
+		last := lanes{}
+		for i := range last {
+			last[i] = float32(math.Inf(-1))
+		}
+		copy(last[:], dst[n:])
+		expF32(&sums, last[:], last[:], top)
+		copy(dst[n:], last[:])
+	}
 	ScaleF32(dst, dst, 1/sums.fold())
 }
