@@ -15,10 +15,15 @@ func tilesF32AVX2(tiles int, rows int, dst *float32, dstTile uintptr, dstRow uin
 //go:noescape
 func rowPanelsF32AVX2(dst *float32, a *float32, b *float32, panelBytes uintptr, steps int, accumulate int)
 
-// packInputsF32AVX2 is packInputsF32Generic for samples and tiles ≥ 1 of six rows; distances are in bytes.
+// packInputs6F32AVX2 is packInputsF32Generic for samples and tiles ≥ 1 of 6 rows; distances are in bytes.
 //
 //go:noescape
-func packInputsF32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
+func packInputs6F32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
+
+// packInputs12F32AVX2 is packInputsF32Generic for samples and tiles ≥ 1 of 12 rows; distances are in bytes.
+//
+//go:noescape
+func packInputs12F32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
 
 // packErrorsF32AVX2 is packErrorsF32Generic for samples and panels ≥ 1; distances are in bytes.
 //

@@ -1648,21 +1648,21 @@ panels_done:
 	VZEROUPPER
 	RET
 
-// func packInputsF32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
+// func packInputs6F32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
 // Requires: AVX
-TEXT ·packInputsF32AVX2(SB), NOSPLIT, $0-48
+TEXT ·packInputs6F32AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
 	MOVQ a+8(FP), CX
 	MOVQ aRow+16(FP), DX
 	MOVQ samples+24(FP), BX
 	MOVQ dstTile+40(FP), SI
 
-inputs_sample:
+inputs6_sample:
 	MOVQ AX, DI
 	MOVQ CX, R8
 	MOVQ tiles+32(FP), R9
 
-inputs_tile:
+inputs6_tile:
 	VMOVUPS (R8), X0
 	VMOVSD  16(R8), X1
 	VMOVUPS X0, (DI)
@@ -1670,11 +1670,42 @@ inputs_tile:
 	ADDQ    $0x18, R8
 	ADDQ    SI, DI
 	DECQ    R9
-	JNZ     inputs_tile
+	JNZ     inputs6_tile
 	ADDQ    $0x18, AX
 	ADDQ    DX, CX
 	DECQ    BX
-	JNZ     inputs_sample
+	JNZ     inputs6_sample
+	VZEROUPPER
+	RET
+
+// func packInputs12F32AVX2(dst *float32, a *float32, aRow uintptr, samples int, tiles int, dstTile uintptr)
+// Requires: AVX
+TEXT ·packInputs12F32AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ aRow+16(FP), DX
+	MOVQ samples+24(FP), BX
+	MOVQ dstTile+40(FP), SI
+
+inputs12_sample:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ tiles+32(FP), R9
+
+inputs12_tile:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), X1
+	VMOVUPS Y0, (DI)
+	VMOVUPS X1, 32(DI)
+	ADDQ    $0x30, R8
+	ADDQ    SI, DI
+	DECQ    R9
+	JNZ     inputs12_tile
+	ADDQ    $0x30, AX
+	ADDQ    DX, CX
+	DECQ    BX
+	JNZ     inputs12_sample
+	VZEROUPPER
 	RET
 
 // func packErrorsF32AVX2(dst *float32, d *float32, dRow uintptr, samples int, panels int, dstPanel uintptr)

@@ -13,8 +13,12 @@ func tilesF32(tiles, rows, panels int, dst []float32, dstTile, dstRow, dstPanel 
 
 func packInputsF32(height int, dst, a []float32, aRow, samples, tiles, dstTile int) {
 	switch {
-	case active != Generic && height == 6 && samples > 0 && tiles > 0:
-		packInputsF32AVX2(&dst[0], &a[0], uintptr(4*aRow), samples, tiles, uintptr(4*dstTile))
+	case active == Generic || samples == 0 || tiles == 0:
+		packInputsF32Generic(height, dst, a, aRow, samples, tiles, dstTile)
+	case height == 12:
+		packInputs12F32AVX2(&dst[0], &a[0], uintptr(4*aRow), samples, tiles, uintptr(4*dstTile))
+	case height == 6:
+		packInputs6F32AVX2(&dst[0], &a[0], uintptr(4*aRow), samples, tiles, uintptr(4*dstTile))
 	default:
 		packInputsF32Generic(height, dst, a, aRow, samples, tiles, dstTile)
 	}
