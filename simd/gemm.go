@@ -21,8 +21,8 @@ func (p *Pool) runGemm(dst, a Matrix, b Packed, accumulate bool) {
 		return
 	}
 	p.gemm = gemmTask{dst: dst, a: a, b: b, accumulate: accumulate}
-	if p.gemm.copies() {
-		p.reserve(blockValues / stepBlock * Stride(stepBlock))
+	if rows, steps := p.gemm.blocking(); a.Rows > rows && b.K > steps {
+		p.reserve(rows * Stride(steps))
 		p.gemm.scratch = p.scratch
 	}
 	if a.Rows == 1 {
@@ -35,18 +35,29 @@ type gemmTask struct {
 	dst, a     Matrix
 	b          Packed
 	accumulate bool
-	scratch    [][]float32 // for each thread: a block of a
+	scratch    [][]float32 // for each thread: a block of a; nil where a is read where it is
 	sparse     sparseRow   // of a single row; empty when it is not worth while
 }
 
 // A product is cut into blocks that stay in the caches: stepBlock rows of a
-// panel (32 KiB) in the first level while every tile of a block of rows passes
-// over them, and blockValues values of a (256 KiB) in the second level while
-// every panel does. The sums of a tile wait in dst between blocks of steps.
+// panel (32 KiB), or half as many of two, in the first level while every tile
+// of a block of rows passes over them, and blockValues values of a (256 KiB) in
+// the second level while every panel does. The sums of a tile wait in dst
+// between blocks of steps.
 const (
 	stepBlock   = 512
 	blockValues = 256 << 10 / 4
 )
+
+// blocking returns the size of a block of a.
+func (t *gemmTask) blocking() (rows, steps int) {
+	height, width := tileShape()
+	steps = min(stepBlock/width, t.b.K)
+	if t.a.Rows <= 2*height {
+		steps = t.b.K // too few tiles to make up for going back and forth
+	}
+	return max(blockValues/steps/height, 1) * height, steps
+}
 
 // Part computes a share of dst's panels.
 func (t *gemmTask) Part(i, n int) {
@@ -55,12 +66,7 @@ func (t *gemmTask) Part(i, n int) {
 		t.row(lo, hi)
 		return
 	}
-	height, _ := tileShape()
-	steps := stepBlock
-	if t.a.Rows <= 2*height {
-		steps = t.b.K // too few tiles to make up for going back and forth
-	}
-	rows := max(blockValues/min(steps, t.b.K)/height, 1) * height
+	rows, steps := t.blocking()
 	for top := 0; top < t.a.Rows; top += rows {
 		for k := 0; k < t.b.K; k += steps {
 			block := gemmBlock{t, t.cut(i, top, min(rows, t.a.Rows-top), k, min(steps, t.b.K-k)), top, k}
@@ -74,7 +80,7 @@ func (t *gemmTask) Part(i, n int) {
 // every row lies on a page of its own, more of them than the TLB holds.
 func (t *gemmTask) cut(thread, top, rows, k, steps int) Matrix {
 	a := Matrix{Rows: rows, Cols: steps, Stride: t.a.Stride, Data: t.a.Data[top*t.a.Stride+k:]}
-	if !t.copies() {
+	if t.scratch == nil {
 		return a
 	}
 	stride := Stride(steps)
@@ -85,8 +91,6 @@ func (t *gemmTask) cut(thread, top, rows, k, steps int) Matrix {
 	a.Stride, a.Data = stride, scratch
 	return a
 }
-
-func (t *gemmTask) copies() bool { return t.a.Rows > blockValues/stepBlock && t.b.K > stepBlock }
 
 // gemmBlock is the part of a product that a block of a has in it.
 type gemmBlock struct {

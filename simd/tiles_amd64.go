@@ -6,6 +6,11 @@ func tilesF32(tiles, rows, panels int, dst []float32, dstTile, dstRow, dstPanel 
 	switch {
 	case active == AVX2 && panels == 1 && tiles > 0:
 		tilesF32AVX2(tiles, rows, &dst[0], uintptr(4*dstTile), uintptr(4*dstRow), &a[0], uintptr(4*aTile), uintptr(4*aRow), uintptr(4*aStep), &b[0], uintptr(4*bStep), steps, flag(accumulate), soon)
+	case soon != nil && active != Generic:
+		for t := range tiles {
+			callInF32AVX2(soon, uintptr(t*rows*4*PanelWidth), rows)
+			tileF32(rows, panels, dst[t*dstTile:], dstRow, dstPanel, a[t*aTile:], aRow, aStep, b, bStep, bPanel, steps, accumulate)
+		}
 	default:
 		eachTile(tiles, rows, panels, dst, dstTile, dstRow, dstPanel, a, aTile, aRow, aStep, b, bStep, bPanel, steps, accumulate)
 	}

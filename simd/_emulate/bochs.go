@@ -52,29 +52,37 @@ const options = "clearcpuid=xsaves,xsavec,pku,umip,rdpid,la57,fsrm,sha_ni,gfni,v
 
 const memoryMB = 512
 
-// boot runs the machine until it ends.
-func boot(dir, kernel, root string) error {
+// boot runs the machine until it ends and returns the program's status.
+func boot(dir, kernel, root string) (code int, err error) {
 	if err := makeCD(dir, kernel, root); err != nil {
-		return err
+		return 1, err
 	}
 	config, commands := filepath.Join(dir, "bochsrc"), filepath.Join(dir, "commands")
 	if err := os.WriteFile(config, fmt.Appendf(nil, machine, dir, memoryMB), 0o644); err != nil {
-		return err
+		return 1, err
 	}
 	// Debian's Bochs is built with its debugger, which waits to be told.
 	if err := os.WriteFile(commands, []byte("continue\nquit\n"), 0o644); err != nil {
-		return err
+		return 1, err
 	}
 	// Bochs' display wants a terminal, which script provides. Its status says
 	// nothing: every way to end is a panic of the emulator.
 	script := exec.Command("script", "-qc", "TERM=linux exec bochs -q -f '"+config+"' -rc '"+commands+"'", "/dev/null")
 	script.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	script.Run()
-	if _, err := os.Stat(filepath.Join(dir, consoleFile)); err != nil {
-		log, _ := os.ReadFile(filepath.Join(dir, logFile))
-		return fmt.Errorf("bochs wrote no console: %w\n%s", err, log)
+	if err := script.Start(); err != nil {
+		return 1, err
 	}
-	return nil
+	done := make(chan struct{})
+	go func() {
+		script.Wait()
+		close(done)
+	}()
+	c := console{out: os.Stdout}
+	if err := c.follow(filepath.Join(dir, consoleFile), done); err != nil {
+		log, _ := os.ReadFile(filepath.Join(dir, logFile))
+		return 1, fmt.Errorf("%w\n%s", err, log)
+	}
+	return c.exitStatus()
 }
 
 // makeCD writes a CD with the kernel, the root file system and the loader.

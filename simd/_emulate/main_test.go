@@ -2,28 +2,41 @@ package main
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-func TestReport(t *testing.T) {
-	code, err := report([]byte("kernel\r\n" + startMark + "PASS\r\n" + endMark + "0\r\nreboot"))
-	require.NoError(t, err)
-	require.Zero(t, code)
-	code, err = report([]byte(startMark + "FAIL\n" + endMark + "3\n"))
-	require.NoError(t, err)
-	require.Equal(t, 3, code)
+// show feeds text to a console in pieces of n bytes.
+func show(text string, n int) (output string, c *console) {
+	var out strings.Builder
+	c = &console{out: &out}
+	for piece := range slices.Chunk([]byte(text), n) {
+		c.Write(piece)
+	}
+	return out.String(), c
 }
 
-// TestReportOfBrokenRuns covers a kernel that does not get to the program, a
+func TestConsole(t *testing.T) {
+	for n := range 40 {
+		output, c := show("kernel\r\n"+startMark+"\r\nok\r\nFAIL"+endMark+"3\r\nreboot\n", n+1)
+		code, err := c.exitStatus()
+		require.NoError(t, err)
+		require.Equal(t, 3, code)
+		require.Equal(t, "ok\nFAIL", output)
+	}
+}
+
+// TestConsoleOfBrokenRuns covers a kernel that does not get to the program, a
 // program that does not end and a line that broke off: none may pass.
-func TestReportOfBrokenRuns(t *testing.T) {
-	for _, console := range []string{"", "panic", startMark, startMark + "ok\n", startMark + endMark, startMark + endMark + "x"} {
-		code, err := report([]byte(console))
-		require.Error(t, err, "%q", console)
-		require.NotZero(t, code, "%q", console)
+func TestConsoleOfBrokenRuns(t *testing.T) {
+	for _, text := range []string{"", "panic\n", startMark + "\n", startMark + "\nok\n", startMark + "\n" + endMark, startMark + "\n" + endMark + "x\n", endMark + "0\n"} {
+		_, c := show(text, 7)
+		code, err := c.exitStatus()
+		require.Error(t, err, "%q", text)
+		require.NotZero(t, code, "%q", text)
 	}
 }
 
