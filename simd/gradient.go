@@ -53,6 +53,10 @@ func (p *Pool) runGradient(t gradientTask) {
 	height, _ := tileShape()
 	t.depth = gradientDepth(t.a.Rows, t.w.K, height)
 	t.group = gradientGroup(t.a.Rows, t.w.Panels(), p.threads)
+	t.chunk = gradientChunk
+	if len(t.w.Data) > cachedWeights {
+		t.chunk = streamedChunk
+	}
 	p.reserve(gradientChunk*PanelWidth + t.a.Rows*(t.depth+t.group*PanelWidth))
 	t.scratch = p.scratch
 	p.gradient = t
@@ -75,6 +79,7 @@ type gradientTask struct {
 	adam    AdamStep
 	sgd     SGDStep
 	end     ending
+	chunk   int         // rows of a panel of weights that are finished at a time
 	depth   int         // rows of weights whose inputs are packed at a time
 	group   int         // panels of weights whose errors are packed at a time
 	scratch [][]float32 // for each thread: the gradient of a chunk, packed inputs, packed errors
@@ -93,8 +98,12 @@ const (
 const (
 	// gradientChunk is how many rows of a panel are finished at a time, a
 	// multiple of every tile's height: their gradient (12 KiB) stays in the
-	// first-level cache.
+	// first-level cache. Of more than cachedWeights, which with their moments
+	// leave the caches (12 MiB), only streamedChunk: memory is idle while tiles
+	// compute, but for what is already on its way.
 	gradientChunk = 192
+	streamedChunk = 48
+	cachedWeights = 1 << 20
 	// sampleBlock is how many samples the tiles of a chunk pass over before the
 	// next ones: their errors (32 KiB) stay in the first-level cache.
 	sampleBlock = 512
@@ -136,8 +145,8 @@ func (t *gradientTask) Part(i, n int) {
 
 // rows finishes rows k…k+rows of panel j, chunk by chunk.
 func (t *gradientTask) rows(gradient, inputs, errors []float32, j, k, rows int) {
-	for r := 0; r < rows; r += gradientChunk {
-		t.finish(gradient, inputs[r*t.a.Rows:], errors, j, k+r, min(gradientChunk, rows-r))
+	for r := 0; r < rows; r += t.chunk {
+		t.finish(gradient, inputs[r*t.a.Rows:], errors, j, k+r, min(t.chunk, rows-r))
 	}
 }
 

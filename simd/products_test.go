@@ -3,6 +3,8 @@ package simd
 import (
 	"fmt"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // shape is the size of a product: m rows, k×n weights.
@@ -93,6 +95,29 @@ func TestGemmNT(t *testing.T) {
 
 // TestUpdate asserts the promise of UpdateF32: the bits of GemmTF32 followed
 // by AdamF32, whose own tests bound them.
+// TestUpdateOfManyWeights covers weights that do not stay in the caches, of
+// which fewer are finished at a time: the bits are those of a gradient and a
+// step of Adam one after the other.
+func TestUpdateOfManyWeights(t *testing.T) {
+	if !thorough() {
+		t.Skip("a million weights")
+	}
+	p := newTestPool(t, 1)
+	eachISA(t, func(t *testing.T) {
+		s := newSource(16)
+		a, d, w := s.matrix(2, 1031), s.matrix(2, 1040), s.packed(1031, 1040)
+		require.Greater(t, len(w.Data), cachedWeights)
+		m, v, gradient := NewPacked(1031, 1040), NewPacked(1031, 1040), NewPacked(1031, 1040)
+		want, wantM, wantV := w.clone(), m.clone(), v.clone()
+		p.GemmTF32(gradient, a, d)
+		AdamF32(want.Data, wantM.Data, wantV.Data, gradient.Data, testStep)
+		p.UpdateF32(w, m, v, a, d, testStep)
+		requireBits(t, want.Data, w.Data, "weights")
+		requireBits(t, wantM.Data, m.Data, "first moments")
+		requireBits(t, wantV.Data, v.Data, "second moments")
+	})
+}
+
 func TestUpdate(t *testing.T) {
 	p := newTestPool(t, 1)
 	eachShape(t, 14, func(t *testing.T, f *fences, s source, x shape) {
