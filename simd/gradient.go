@@ -54,7 +54,7 @@ func (p *Pool) runGradient(t gradientTask) {
 	t.depth = gradientDepth(t.a.Rows, t.w.K, height)
 	t.group = gradientGroup(t.a.Rows, t.w.Panels(), p.threads)
 	t.chunk = gradientChunk
-	if len(t.w.Data) > cachedWeights {
+	if len(t.w.Data) > cachedWeights && t.depth > gradientChunk {
 		t.chunk = streamedChunk
 	}
 	p.reserve(gradientChunk*PanelWidth + t.a.Rows*(t.depth+t.group*PanelWidth))
