@@ -24,7 +24,6 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 	if t.set.Generative && !t.set.GeneratorDriven {
 		report.Generative = t.learnGenerativeFromStart(scale)
 	}
-	t.s.spread()
 	if t.set.Generative && t.set.GeneratorDriven {
 		t.g.startLatent(t.model.Config.Latent.Start)
 	}

@@ -74,9 +74,8 @@ func (s *Session) drive(v *states, labels []int) {
 	for r, label := range labels {
 		v.setLabel(r, label, s.model.Config.LabelScale)
 	}
-	s.preactivate(v)
-	s.step(v, nil, nil)
-	v.advance()
+	s.labelBias(v)
+	s.dynamics(v)
 }
 
 // Synthesize passes latents, rows×S, down the generative circuit and writes

@@ -31,12 +31,14 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 	if stale {
 		t.pool.GemmF32(t.s.xw, t.s.nx, t.model.Params.Layers[0].Up)
 	}
-	t.preactivate(t.s)
+	eps := t.roundNoise(forDynamics, t.set.Noise)
 	if g != nil {
-		t.step(t.s, g.dynamics, &t.goal)
-	} else {
-		t.step(t.s, t.roundNoise(forDynamics, t.set.Noise), &t.goal)
+		eps = g.dynamics
 	}
+	noisy := !silent(eps)
+	t.labelBias(t.s)
+	t.preactivate(t.s, noisy)
+	t.step(t.s, eps, &t.goal)
 	for l := range t.s.logits {
 		for r, logit := range t.s.logits[l] {
 			out.goodness += t.goal.loss(logit, r) / float64(t.s.rows)
@@ -46,13 +48,18 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 	adam := t.set.Adam.Step(t.clock.Rounds, scale)
 	if t.set.ReadoutDriven {
 		t.clock.Readout++
-		top := t.s.nz[len(t.s.nz)-1]
+		last := len(t.s.nz) - 1
+		t.s.spread(last)
+		top := t.s.nz[last]
 		t.readout(t.s.yhat, top)
 		out.readout = t.learnReadout(t.s.yhat, t.s.label, top, float64(t.model.Config.LabelScale), adam)
 	}
-	t.learnRepresentation(adam)
-	t.s.advance()
+	t.learnRepresentation(adam, noisy)
+	t.s.advance(noisy)
 	if t.set.Generative && t.set.GeneratorDriven {
+		for l := range t.s.z {
+			t.s.spread(l)
+		}
 		out.generative = t.learnGenerativeDriven(scale, g)
 	}
 	return out
@@ -62,24 +69,44 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 // the states before the step:
 //
 //	ΔW_ℓ = n(z_{ℓ-1})ᵀ·d_ℓ, ΔV = n(z_{ℓ+1})ᵀ·d_ℓ or (s·y)ᵀ·d_L, Δb_ℓ = Σ_rows d_ℓ, ΔL_ℓ
-func (t *Trainer) learnRepresentation(adam simd.AdamStep) {
+//
+// Where the rows of an input share one operand of a product, the other is
+// summed over them first.
+func (t *Trainer) learnRepresentation(adam simd.AdamStep, noisy bool) {
+	after := t.s.apartAfter(noisy)
 	for l := range t.model.Params.Layers {
 		w, m, v, rec := t.layer(l)
-		d := t.s.pre[l]
-		if l == 0 {
-			t.foldRows(d)
-			t.update(w.Up, m.Up, v.Up, rec.Up, t.s.nx, t.folded.Slice(0, t.s.inputs), adam, t.set.Decay)
-		} else {
-			t.update(w.Up, m.Up, v.Up, rec.Up, t.s.nz[l-1], d, adam, t.set.Decay)
+		e := layerError{all: t.s.pre[l], folded: t.s.pre[l].Slice(0, t.s.inputs)}
+		if l < len(t.s.z)-after {
+			e.all = e.folded // the step has summed it
+		} else if t.s.inputs < t.s.rows && (l == 0 || t.s.distinct(l-1) == t.s.inputs) {
+			e.folded = t.fold(e.all)
 		}
+		below := t.s.nx
+		if l > 0 {
+			below = t.s.states(t.s.nz, l-1)
+		}
+		t.update(w.Up, m.Up, v.Up, rec.Up, below, e.of(below), adam, t.set.Decay)
 		above := t.s.label
 		if l+1 < len(t.s.nz) {
-			above = t.s.nz[l+1]
+			above = t.s.states(t.s.nz, l+1)
 		}
-		t.update(w.Down, m.Down, v.Down, rec.Down, above, d, adam, t.set.Decay)
-		t.updateBias(w.Bias, m.Bias, v.Bias, rec.Bias, d, adam)
-		t.updateLateral(l, adam)
+		t.update(w.Down, m.Down, v.Down, rec.Down, above, e.of(above), adam, t.set.Decay)
+		t.updateBias(w.Bias, m.Bias, v.Bias, rec.Bias, e.all, adam)
+		own := t.s.states(t.s.z, l)
+		t.updateLateral(l, own, e.of(own), adam)
 	}
+}
+
+// layerError is d_ℓ, row by row and summed over the rows of each input.
+type layerError struct{ all, folded simd.Matrix }
+
+// of returns the error that belongs to the rows of operand.
+func (e *layerError) of(operand simd.Matrix) simd.Matrix {
+	if operand.Rows == e.all.Rows {
+		return e.all
+	}
+	return e.folded
 }
 
 // layer returns layer l's parameters, moments and, while replaying, where its
@@ -88,13 +115,24 @@ func (t *Trainer) layer(l int) (w, m, v, rec *model.Layer) {
 	return &t.model.Params.Layers[l], &t.first.Layers[l], &t.second.Layers[l], &t.record.Layers[l]
 }
 
-// foldRows sums d over the rows that share an input.
-func (t *Trainer) foldRows(d simd.Matrix) {
-	folded := t.folded.Slice(0, t.s.inputs)
-	copyRows(folded, d)
-	for from := t.s.inputs; from < t.s.rows; from += t.s.inputs {
-		for r := from; r < min(from+t.s.inputs, t.s.rows); r++ {
-			simd.AxpyF32(folded.PaddedRow(r-from), d.PaddedRow(r), 1)
+// fold sums d over the rows that share an input.
+func (t *Trainer) fold(d simd.Matrix) simd.Matrix {
+	folded := t.folded
+	folded.Rows, folded.Cols, folded.Stride = t.s.inputs, d.Cols, d.Stride
+	t.foldRows = foldTask{folded, d}
+	t.pool.Run(&t.foldRows, d.Rows*d.Cols)
+	return folded
+}
+
+type foldTask struct{ dst, d simd.Matrix }
+
+func (t *foldTask) Part(i, n int) {
+	lo, hi := simd.Share(t.dst.Rows, i, n)
+	for r := lo; r < hi; r++ {
+		dst := t.dst.PaddedRow(r)
+		copy(dst, t.d.PaddedRow(r))
+		for from := r + t.dst.Rows; from < t.d.Rows; from += t.dst.Rows {
+			simd.AxpyF32(dst, t.d.PaddedRow(from), 1)
 		}
 	}
 }
@@ -133,10 +171,10 @@ func (t *Trainer) updateBias(b, m, v, rec []float32, d simd.Matrix, adam simd.Ad
 	copy(rec, sums)
 }
 
-func (t *Trainer) updateLateral(l int, adam simd.AdamStep) {
+func (t *Trainer) updateLateral(l int, z, d simd.Matrix, adam simd.AdamStep) {
 	w, m, v, rec := t.layer(l)
 	grad := t.lateral[:len(w.Lateral)]
-	t.pool.CompetitionGradientF32(grad, w.Lateral, t.s.z[l], t.s.pre[l], t.model.Config.Blocks(l))
+	t.pool.CompetitionGradientF32(grad, w.Lateral, z, d, t.model.Config.Blocks(l))
 	copy(rec.Lateral, grad)
 	simd.AdamF32(w.Lateral, m.Lateral, v.Lateral, grad, adam)
 }

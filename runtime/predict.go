@@ -91,19 +91,25 @@ func (s *Session) readoutChunk(dst, x simd.Matrix, lo, hi int) {
 // c·n + i is sample i under label c.
 func (s *Session) goodnessChunk(dst, x simd.Matrix, lo, hi int) {
 	c := &s.model.Config
-	n, classes := hi-lo, len(c.Classes)
-	v := s.load(x, lo, hi, n*classes)
-	v.spread()
+	n := hi - lo
+	v := s.load(x, lo, hi, n*len(c.Classes))
 	for r := range v.rows {
 		v.setLabel(r, r/n, c.LabelScale)
 	}
 	dst.Zero()
+	s.settleLabels(v, func(r int, logit float32) { dst.Row(r % n)[r/n] += logit })
+}
+
+// settleLabels runs the goodness prediction from the start states of v under
+// the rows' labels. add receives each row's share of its surprise, see
+// Surprise, step by step and layer by layer.
+func (s *Session) settleLabels(v *states, add func(r int, logit float32)) {
+	c := &s.model.Config
+	s.labelBias(v)
 	for step := range c.GoodnessSteps {
-		s.preactivate(v)
-		s.step(v, nil, nil)
-		v.advance()
+		s.dynamics(v)
 		if step >= c.GoodnessFrom {
-			addLogits(dst, v)
+			v.eachLogit(add)
 		}
 	}
 }
@@ -111,13 +117,16 @@ func (s *Session) goodnessChunk(dst, x simd.Matrix, lo, hi int) {
 // goodnessDivisor is the reference's, whatever the number of steps summed.
 const goodnessDivisor = 3
 
-// addLogits adds the mean logit over the layers of every row to dst, samples
-// × classes.
-func addLogits(dst simd.Matrix, v *states) {
-	scale := 1 / float32(len(v.logits)*goodnessDivisor)
-	for _, logits := range v.logits {
-		for r, logit := range logits {
-			dst.Row(r % v.inputs)[r/v.inputs] += float32(logit * scale)
+// eachLogit gives every row's part in the mean logit over the layers to add.
+func (s *states) eachLogit(add func(r int, logit float32)) {
+	scale := 1 / float32(len(s.logits)*goodnessDivisor)
+	for l, logits := range s.logits {
+		for r := range s.rows {
+			at := r
+			if s.distinct(l) < s.rows {
+				at = s.of[r]
+			}
+			add(r, float32(logits[at]*scale))
 		}
 	}
 }

@@ -56,6 +56,11 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 	if !set.ReadoutDriven || !set.GeneratorDriven || !set.Generative {
 		return nil, fmt.Errorf("%w: a replay needs a driven read-out and generator", ErrSettings)
 	}
+	for r := range rows {
+		if !oneHot(b.Y.Row(r)) {
+			return nil, fmt.Errorf("%w: replay: the label of row %d is not one-hot", ErrInput, r)
+		}
+	}
 	inputs := rows
 	if half := rows / 2; rows%2 == 0 && sameRows(b.X.Slice(0, half), b.X.Slice(half, rows)) {
 		inputs = half
@@ -71,10 +76,21 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 	t.goal = goal{positive: b.Positive, theta: float32(set.Theta)}
 	copyRows(t.s.x, b.X)
 	for r := range rows {
-		simd.ScaleF32(t.s.label.Row(r), b.Y.Row(r), c.LabelScale)
+		t.s.setLabel(r, argMax(b.Y.Row(r)), c.LabelScale)
 		copy(t.g.zg.Row(r), b.ZG.Row(r))
 	}
 	return &Replay{t: t, image: simd.NewMatrix(rows, b.X.Cols)}, nil
+}
+
+// oneHot tells whether y is 1 in one place and 0 elsewhere.
+func oneHot(y []float32) bool {
+	top := argMax(y)
+	for c, v := range y {
+		if c == top && v != 1 || c != top && v != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func sameRows(a, b simd.Matrix) bool {
@@ -93,7 +109,9 @@ func (r *Replay) Close() { r.t.Close() }
 func (r *Replay) Start() Trace {
 	s := r.t.s
 	r.t.start(s)
-	s.spread()
+	for l := range s.z {
+		s.spread(l)
+	}
 	r.t.readout(s.yhat, s.nz[len(s.nz)-1])
 	return Trace{Z: s.z, YHat: s.yhat}
 }

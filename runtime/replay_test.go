@@ -13,18 +13,24 @@ func TestReplayRefusesWhatDoesNotFit(t *testing.T) {
 	n := newNetwork(shapes[2], 13, 5, 4)
 	good := func() (ReplayBatch, Settings) {
 		b := ReplayBatch{X: simd.NewMatrix(4, 13), Y: simd.NewMatrix(4, 5), Positive: make([]bool, 4), ZG: simd.NewMatrix(4, 4)}
+		for r := range 4 {
+			b.Y.Row(r)[r] = 1
+		}
 		return b, n.settings()
 	}
 	for name, c := range map[string]struct {
 		want  error
 		spoil func(b *ReplayBatch, s *Settings)
 	}{
-		"inputs":      {ErrInput, func(b *ReplayBatch, s *Settings) { b.X = simd.NewMatrix(4, 12) }},
-		"labels":      {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y = simd.NewMatrix(4, 6) }},
-		"label rows":  {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y = simd.NewMatrix(3, 5) }},
-		"kinds":       {ErrInput, func(b *ReplayBatch, s *Settings) { b.Positive = nil }},
-		"latents":     {ErrInput, func(b *ReplayBatch, s *Settings) { b.ZG = simd.NewMatrix(4, 5) }},
-		"latent rows": {ErrInput, func(b *ReplayBatch, s *Settings) { b.ZG = simd.NewMatrix(5, 4) }},
+		"inputs":       {ErrInput, func(b *ReplayBatch, s *Settings) { b.X = simd.NewMatrix(4, 12) }},
+		"labels":       {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y = simd.NewMatrix(4, 6) }},
+		"label rows":   {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y = simd.NewMatrix(3, 5) }},
+		"label of two": {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y.Row(2)[0] = 1 }},
+		"no label":     {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y.Row(2)[2] = 0 }},
+		"scaled label": {ErrInput, func(b *ReplayBatch, s *Settings) { b.Y.Row(2)[2] = 5 }},
+		"kinds":        {ErrInput, func(b *ReplayBatch, s *Settings) { b.Positive = nil }},
+		"latents":      {ErrInput, func(b *ReplayBatch, s *Settings) { b.ZG = simd.NewMatrix(4, 5) }},
+		"latent rows":  {ErrInput, func(b *ReplayBatch, s *Settings) { b.ZG = simd.NewMatrix(5, 4) }},
 		"no rows": {ErrInput, func(b *ReplayBatch, s *Settings) {
 			*b = ReplayBatch{X: simd.NewMatrix(0, 13), Y: simd.NewMatrix(0, 5), ZG: simd.NewMatrix(0, 4)}
 		}},

@@ -36,7 +36,7 @@ func NewSession(e *Engine, threads int) *Session {
 	inputs := max(chunkRows/len(c.Classes), 1)
 	return &Session{
 		circuit:  newCircuit(e, threads),
-		perInput: newStates(c, inputs, inputs*len(c.Classes)),
+		perInput: newStates(c, inputs, inputs*len(c.Classes), false),
 		views:    map[[2]int]*states{},
 		image:    newImagery(c, inputs),
 	}

@@ -8,37 +8,55 @@ import (
 // states is the activity of the representation circuit for one batch.
 //
 // The batch has inputs different inputs and rows ≥ inputs rows: row r settles
-// under input r mod inputs. So the positive and the negative half of a
-// training batch, or all labels of a prediction, share what depends on the
-// input alone.
+// under input of[r], rows 0…inputs−1 under the inputs in order. So the
+// positive and the negative half of a training batch, or all labels of a
+// prediction, share what depends on the input alone.
+//
+// That is more than n(x)·W1: the rows of an input all start from its start
+// state and come apart from the top down, as the label's influence descends one
+// layer a step. A layer whose rows have not come apart is kept, and computed,
+// once an input.
 type states struct {
 	inputs, rows int
+	apart        int   // layers, counted from the top, whose rows have come apart
+	of           []int // per row: its input
 
 	x  simd.Matrix // inputs×D, scaled inputs
 	nx simd.Matrix // inputs×D, n(x)
 	xw simd.Matrix // inputs×H_1, n(x)·W1
 
-	z   []simd.Matrix // per layer rows×H_ℓ: the state
+	z   []simd.Matrix // per layer rows×H_ℓ: the state; inputs rows count where they are not apart
 	nz  []simd.Matrix // per layer: n(z)
 	pre []simd.Matrix // per layer: pre-activation; after a learning step its gradient d
 
-	label simd.Matrix // rows×C, s·y
-	yhat  simd.Matrix // rows×C, read-out probabilities
+	class    []int       // per row: its label, see setLabel
+	label    simd.Matrix // rows×C, s·y; empty unless learning
+	labelled simd.Matrix // min(rows, C)×H_L, b_L + s·y·V: by class, or by row where that is less
+	slots    []int       // per row of labelled: its class
+	yhat     simd.Matrix // rows×C, read-out probabilities; empty unless learning
 
 	next   []simd.Matrix // per layer: the state after a step, swapped with z
 	nnext  []simd.Matrix // per layer: its normalised form, swapped with nz
 	logits [][]float32   // per layer, per row: θ − Σz² of the last step
 }
 
-func newStates(c *model.Config, inputs, rows int) *states {
+// newStates returns room for inputs inputs and rows rows, of which row r
+// settles under input r mod inputs. Learning needs targets besides.
+func newStates(c *model.Config, inputs, rows int, learning bool) *states {
+	classes := len(c.Classes)
 	s := &states{
-		inputs: inputs,
-		rows:   rows,
-		x:      simd.NewMatrix(inputs, c.Input.Size()),
-		nx:     simd.NewMatrix(inputs, c.Input.Size()),
-		xw:     simd.NewMatrix(inputs, c.Hidden[0]),
-		label:  simd.NewMatrix(rows, len(c.Classes)),
-		yhat:   simd.NewMatrix(rows, len(c.Classes)),
+		inputs:   inputs,
+		rows:     rows,
+		of:       make([]int, rows),
+		x:        simd.NewMatrix(inputs, c.Input.Size()),
+		nx:       simd.NewMatrix(inputs, c.Input.Size()),
+		xw:       simd.NewMatrix(inputs, c.Hidden[0]),
+		class:    make([]int, rows),
+		labelled: simd.NewMatrix(min(rows, classes), c.Hidden[len(c.Hidden)-1]),
+		slots:    make([]int, min(rows, classes)),
+	}
+	if learning {
+		s.label, s.yhat = simd.NewMatrix(rows, classes), simd.NewMatrix(rows, classes)
 	}
 	for _, h := range c.Hidden {
 		for _, list := range []*[]simd.Matrix{&s.z, &s.nz, &s.pre, &s.next, &s.nnext} {
@@ -46,6 +64,7 @@ func newStates(c *model.Config, inputs, rows int) *states {
 		}
 		s.logits = append(s.logits, make([]float32, rows))
 	}
+	s.repeat()
 	return s
 }
 
@@ -53,24 +72,36 @@ func newStates(c *model.Config, inputs, rows int) *states {
 // what s was made for.
 func (s *states) sized(inputs, rows int) *states {
 	v := &states{
-		inputs: inputs,
-		rows:   rows,
-		x:      s.x.Slice(0, inputs),
-		nx:     s.nx.Slice(0, inputs),
-		xw:     s.xw.Slice(0, inputs),
-		label:  s.label.Slice(0, rows),
-		yhat:   s.yhat.Slice(0, rows),
-		z:      sliceAll(s.z, rows),
-		nz:     sliceAll(s.nz, rows),
-		pre:    sliceAll(s.pre, rows),
-		next:   sliceAll(s.next, rows),
-		nnext:  sliceAll(s.nnext, rows),
-		logits: make([][]float32, len(s.logits)),
+		inputs:   inputs,
+		rows:     rows,
+		of:       make([]int, rows),
+		x:        s.x.Slice(0, inputs),
+		nx:       s.nx.Slice(0, inputs),
+		xw:       s.xw.Slice(0, inputs),
+		class:    s.class[:rows],
+		label:    s.label.Slice(0, min(rows, s.label.Rows)),
+		labelled: s.labelled.Slice(0, min(rows, s.labelled.Rows)),
+		slots:    s.slots[:min(rows, s.labelled.Rows)],
+		yhat:     s.yhat.Slice(0, min(rows, s.yhat.Rows)),
+		z:        sliceAll(s.z, rows),
+		nz:       sliceAll(s.nz, rows),
+		pre:      sliceAll(s.pre, rows),
+		next:     sliceAll(s.next, rows),
+		nnext:    sliceAll(s.nnext, rows),
+		logits:   make([][]float32, len(s.logits)),
 	}
 	for i, l := range s.logits {
 		v.logits[i] = l[:rows]
 	}
+	v.repeat()
 	return v
+}
+
+// repeat makes row r settle under input r mod inputs.
+func (s *states) repeat() {
+	for r := range s.of {
+		s.of[r] = r % s.inputs
+	}
 }
 
 func sliceAll(list []simd.Matrix, rows int) []simd.Matrix {
@@ -81,22 +112,45 @@ func sliceAll(list []simd.Matrix, rows int) []simd.Matrix {
 	return out
 }
 
-// setLabel makes row r's label the one-hot row of class, times scale.
+// setLabel makes class row r's label, times scale.
 func (s *states) setLabel(r, class int, scale float32) {
-	row := s.label.Row(r)
-	clear(row)
-	row[class] = scale
+	s.class[r] = class
+	if s.label.Rows > 0 {
+		row := s.label.Row(r)
+		clear(row)
+		row[class] = scale
+	}
 }
 
-// spread copies the states of the first inputs rows, the start states, to the
-// other rows of the same inputs.
-func (s *states) spread() {
-	for l := range s.z {
-		for from := s.inputs; from < s.rows; from += s.inputs {
-			to := min(from+s.inputs, s.rows)
-			copyRows(s.z[l].Slice(from, to), s.z[l])
-			copyRows(s.nz[l].Slice(from, to), s.nz[l])
-		}
+// distinct returns how many rows of layer l's states there are: one an input
+// until they come apart.
+func (s *states) distinct(l int) int {
+	if l >= len(s.z)-s.apart {
+		return s.rows
+	}
+	return s.inputs
+}
+
+// states returns the distinct rows of layer l's matrix of list, z or nz.
+func (s *states) states(list []simd.Matrix, l int) simd.Matrix {
+	return list[l].Slice(0, s.distinct(l))
+}
+
+// apartAfter returns how many layers are apart after the next step. The top
+// one feels the label at once; noise is every row's own.
+func (s *states) apartAfter(noisy bool) int {
+	if noisy {
+		return len(s.z)
+	}
+	return min(s.apart+1, len(s.z))
+}
+
+// spread gives every row of layer l's states what its input has, for those who
+// want them all.
+func (s *states) spread(l int) {
+	for r := s.distinct(l); r < s.rows; r++ {
+		copy(s.z[l].Row(r), s.z[l].Row(s.of[r]))
+		copy(s.nz[l].Row(r), s.nz[l].Row(s.of[r]))
 	}
 }
 
@@ -108,9 +162,10 @@ func copyRows(dst, src simd.Matrix) {
 }
 
 // advance makes the states after a step the current ones.
-func (s *states) advance() {
+func (s *states) advance(noisy bool) {
 	for l := range s.z {
 		s.z[l], s.next[l] = s.next[l], s.z[l]
 		s.nz[l], s.nnext[l] = s.nnext[l], s.nz[l]
 	}
+	s.apart = s.apartAfter(noisy)
 }

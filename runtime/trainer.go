@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
@@ -53,11 +54,13 @@ type Trainer struct {
 	goal  goal
 
 	labels  []int
-	folded  simd.Matrix // inputs×H_1: d_1 summed over the rows of each input
+	folded  simd.Matrix // inputs×H_ℓ: d_ℓ summed over the rows of each input
 	misread simd.Matrix // rows×C: the gradient of the read-out's cross-entropy by its logits
 	sums    []float32   // gradient of a bias
 	lateral []float32   // gradient of lateral blocks
 	eps     []noise
+
+	foldRows foldTask
 
 	record *model.Params // where gradients go while replaying, else empty
 }
@@ -105,10 +108,10 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(n int) {
 	c := &t.model.Config
-	t.room = newStates(c, n, 2*n)
+	t.room = newStates(c, n, 2*n, true)
 	t.image = newImagery(c, t.imagined(n))
 	t.labels = make([]int, n)
-	t.folded = simd.NewMatrix(n, c.Hidden[0])
+	t.folded = simd.NewMatrix(n, slices.Max(c.Hidden))
 	t.misread = simd.NewMatrix(2*n, len(c.Classes))
 	t.eps = make([]noise, len(c.Hidden))
 	widest, blocks := len(c.Classes), 0

@@ -59,26 +59,55 @@ func CompetitionF32(dst, l []float32, b Blocks) {
 //
 // Shapes: dst and z M×Units. dst must not overlap z.
 func (p *Pool) BlockAddF32(dst, z Matrix, values []float32, b Blocks) {
-	b.check("BlockAddF32", values)
-	dst.check("BlockAddF32", "dst")
-	z.check("BlockAddF32", "z")
-	if dst.Rows != z.Rows || dst.Cols != b.Units || z.Cols != b.Units {
-		panic(fmt.Sprintf("simd: BlockAddF32: %d×%d += %d×%d · %d units", dst.Rows, dst.Cols, z.Rows, z.Cols, b.Units))
+	p.runLateral("BlockAddF32", lateralTask{dst: dst, z: z, values: values, blocks: b})
+}
+
+// BlockSumF32 computes dst[r] = base[of[r]] + (z·B)[r] with the block-diagonal
+// matrix B, the bits that a copy and BlockAddF32 give, in one pass.
+//
+// Shapes: dst and z M×Units, of M rows of base, base N×Units. dst must not
+// overlap z or base.
+func (p *Pool) BlockSumF32(dst, base Matrix, of []int, z Matrix, values []float32, b Blocks) {
+	base.check("BlockSumF32", "base")
+	if base.Cols != b.Units || len(of) != dst.Rows {
+		panic(fmt.Sprintf("simd: BlockSumF32: %d units, %d rows from %d of %d×%d", b.Units, dst.Rows, len(of), base.Rows, base.Cols))
 	}
-	p.lateral = lateralTask{dst, z, values, b}
-	p.Run(&p.lateral, work(z.Rows, b.Units, b.Group))
+	for r, i := range of {
+		if i < 0 || i >= base.Rows {
+			panic(fmt.Sprintf("simd: BlockSumF32: row %d starts from row %d of %d", r, i, base.Rows))
+		}
+	}
+	p.runLateral("BlockSumF32", lateralTask{dst: dst, z: z, values: values, blocks: b, base: base, of: of})
+}
+
+func (p *Pool) runLateral(name string, t lateralTask) {
+	t.blocks.check(name, t.values)
+	t.dst.check(name, "dst")
+	t.z.check(name, "z")
+	if b := t.blocks; t.dst.Rows != t.z.Rows || t.dst.Cols != b.Units || t.z.Cols != b.Units {
+		panic(fmt.Sprintf("simd: %s: %d×%d += %d×%d · %d units", name, t.dst.Rows, t.dst.Cols, t.z.Rows, t.z.Cols, b.Units))
+	}
+	p.lateral = t
+	p.Run(&p.lateral, work(t.z.Rows, t.blocks.Units, t.blocks.Group))
 }
 
 type lateralTask struct {
 	dst, z Matrix
 	values []float32
 	blocks Blocks
+	base   Matrix // what each row of dst starts from, by of; without of, dst itself
+	of     []int
 }
 
 func (t *lateralTask) Part(i, n int) {
 	lo, hi := Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r += tileRows {
 		rows := min(tileRows, hi-r)
+		if t.of != nil {
+			for k := r; k < r+rows; k++ {
+				copy(t.dst.PaddedRow(k), t.base.PaddedRow(t.of[k]))
+			}
+		}
 		for g := range t.blocks.Count() {
 			t.block(g, r, rows)
 		}

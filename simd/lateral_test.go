@@ -58,6 +58,28 @@ func TestBlockAdd(t *testing.T) {
 	})
 }
 
+// TestBlockSum wants the bits of a copy and BlockAddF32, with rows of the base
+// used several times and not at all.
+func TestBlockSum(t *testing.T) {
+	p := newTestPool(t, 1)
+	eachBlocks(t, 23, func(t *testing.T, f *fences, s source, b Blocks, rows int) {
+		z, dst, base, values := f.matrix(rows, b.Units), f.matrix(rows, b.Units), f.matrix(rows+1, b.Units), f.floats(b.Len())
+		s.fillMatrix(z)
+		s.fillMatrix(base)
+		s.fillBlocks(values, b)
+		of, want := make([]int, rows), f.matrix(rows, b.Units)
+		for r := range of {
+			of[r] = r * r % (rows + 1)
+			copy(want.Row(r), base.Row(of[r]))
+		}
+		p.BlockAddF32(want, z, values, b)
+		p.BlockSumF32(dst, base, of, z, values, b)
+		for r := range of {
+			requireBits(t, want.Row(r), dst.Row(r), "%+v rows=%d", b, rows)
+		}
+	})
+}
+
 func TestCompetitionGradient(t *testing.T) {
 	p := newTestPool(t, 1)
 	eachBlocks(t, 21, func(t *testing.T, f *fences, s source, b Blocks, rows int) {

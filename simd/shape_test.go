@@ -47,6 +47,10 @@ var checkedOps = []checked{
 		run: func(p *Pool, o operands) { p.GemmNTF32(o.mats[0], o.mats[1], o.packs[0]) }},
 	{name: "BlockAddF32", mats: [][2]int{{4, 35}, {4, 35}}, vecs: []int{layer.Len()},
 		run: func(p *Pool, o operands) { p.BlockAddF32(o.mats[0], o.mats[1], o.vecs[0], layer) }},
+	{name: "BlockSumF32", mats: [][2]int{{4, 35}, {4, 35}}, vecs: []int{layer.Len()},
+		run: func(p *Pool, o operands) {
+			p.BlockSumF32(o.mats[0], NewMatrix(2, 35), []int{1, 0, 0, 1}, o.mats[1], o.vecs[0], layer)
+		}},
 	{name: "CompetitionGradientF32", mats: [][2]int{{4, 35}, {4, 35}}, vecs: []int{layer.Len(), layer.Len()},
 		run: func(p *Pool, o operands) { p.CompetitionGradientF32(o.vecs[0], o.vecs[1], o.mats[0], o.mats[1], layer) }},
 	{name: "CompetitionF32", vecs: []int{layer.Len(), layer.Len()},
@@ -181,6 +185,24 @@ func TestWrongBlocksPanic(t *testing.T) {
 			c.run = withBlocks(c.name, b)
 			c.refuses(t, fmt.Sprintf("%+v", b), func(operands) {})
 		}
+	}
+}
+
+// TestWrongBasePanics: rows of a base that do not fit or are not there.
+func TestWrongBasePanics(t *testing.T) {
+	for what, base := range map[string]struct {
+		m  Matrix
+		of []int
+	}{
+		"wider":       {NewMatrix(2, 36), []int{0, 0, 0, 0}},
+		"fewer rows":  {NewMatrix(2, 35), []int{0, 0, 0}},
+		"row 2 of 2":  {NewMatrix(2, 35), []int{0, 1, 2, 0}},
+		"row -1":      {NewMatrix(2, 35), []int{0, 1, -1, 0}},
+		"short of it": {Matrix{Rows: 2, Cols: 35, Stride: 48, Data: make([]float32, 95)}, []int{0, 0, 0, 0}},
+	} {
+		c := checked{name: "BlockSumF32", mats: [][2]int{{4, 35}, {4, 35}}, vecs: []int{layer.Len()},
+			run: func(p *Pool, o operands) { p.BlockSumF32(o.mats[0], base.m, base.of, o.mats[1], o.vecs[0], layer) }}
+		c.refuses(t, what, func(operands) {})
 	}
 }
 

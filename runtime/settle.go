@@ -1,0 +1,147 @@
+package runtime
+
+import (
+	"math"
+
+	"github.com/pffedge/pffedge/simd"
+)
+
+// noise says what is added to a step's pre-activations or to the generative
+// circuit's inputs: nothing, given values, or normal deviates of a stream.
+type noise struct {
+	given *simd.Matrix
+	scale float32
+	key   uint64
+}
+
+// add writes src plus row r's noise to dst, which may be src.
+func (n *noise) add(dst, src []float32, r int) {
+	switch {
+	case n.given != nil:
+		for i, v := range n.given.Row(r) {
+			dst[i] = src[i] + v
+		}
+	case n.scale != 0:
+		simd.AddNormalF32(dst, src, simd.Mix(n.key, uint64(r)), n.scale)
+	case &dst[0] != &src[0]:
+		copy(dst, src)
+	}
+}
+
+// goal says what a learning step needs besides the states.
+type goal struct {
+	positive []bool  // per row: a real sample with its own label
+	theta    float32 // θ
+}
+
+// silent is no noise in any layer.
+func silent(eps []noise) bool {
+	for _, n := range eps {
+		if n.given != nil || n.scale != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// step runs the dynamics step from the pre-activations and the label biases:
+//
+//	z_ℓ' = (1−α)·φ(pre + b_ℓ + ε_ℓ) + α·z_ℓ
+//
+// into s.next and s.nnext, and the logits θ − Σz'² into s.logits. With a
+// goal it leaves the gradient of each layer's goodness loss in s.pre:
+//
+//	d_ℓ = (1−α)·2·z_ℓ'·(lab − σ(logit))/rows
+//
+// where the rows of an input stay together, summed over them. Without a goal, θ
+// is 0.
+func (c *circuit) step(s *states, eps []noise, g *goal) {
+	after := s.apartAfter(!silent(eps))
+	for l, layer := range c.model.Params.Layers {
+		c.settle = settleTask{s: s, layer: l, rows: s.inputs, bias: layer.Bias, leak: c.model.Config.Leak, goal: g}
+		if l >= len(s.z)-after {
+			c.settle.rows = s.rows
+		}
+		c.settle.from = s.distinct(l)
+		if eps != nil {
+			c.settle.noise = eps[l]
+		}
+		c.pool.Run(&c.settle, c.settle.rows*layer.Up.N*elementCost)
+	}
+}
+
+type settleTask struct {
+	s     *states
+	layer int
+	rows  int // after the step
+	from  int // before it
+	bias  []float32
+	noise noise
+	leak  float32
+	goal  *goal
+}
+
+func (t *settleTask) Part(i, n int) {
+	lo, hi := simd.Share(t.rows, i, n)
+	for r := lo; r < hi; r++ {
+		t.row(r)
+	}
+}
+
+func (t *settleTask) row(r int) {
+	s, l := t.s, t.layer
+	pre, next, z := s.pre[l].PaddedRow(r), s.next[l].PaddedRow(r), s.z[l]
+	before := r
+	if t.from < t.rows {
+		before = s.of[r]
+	}
+	t.noise.add(s.pre[l].Row(r), s.pre[l].Row(r), r)
+	sum := simd.StepF32(next, pre, t.biasOf(r), z.PaddedRow(before), t.leak)
+	simd.ScaleF32(s.nnext[l].PaddedRow(r), next, simd.InverseNormF32(sum))
+	slope := float32(0)
+	for ; r < s.rows; r += t.rows { // all rows of an input, where they stay together
+		s.logits[l][r] = -sum
+		if t.goal != nil {
+			s.logits[l][r] += t.goal.theta
+			slope += t.goal.slope(s.logits[l][r], r, s.rows)
+		}
+	}
+	if t.goal != nil {
+		simd.ScaleF32(pre, next, slope*(1-t.leak))
+	}
+}
+
+// biasOf returns what is added to row r's pre-activations in layer l.
+func (t *settleTask) biasOf(r int) []float32 {
+	switch s := t.s; {
+	case t.layer+1 < len(s.z):
+		return t.bias
+	case len(s.slots) == s.rows:
+		return s.labelled.PaddedRow(r)
+	default:
+		return s.labelled.PaddedRow(s.class[r])
+	}
+}
+
+// slope is the derivative of row r's goodness loss, a mean over rows, by z',
+// divided by z'.
+func (g *goal) slope(logit float32, r, rows int) float32 {
+	lab := float32(0)
+	if g.positive[r] {
+		lab = 1
+	}
+	return 2 * (lab - sigmoid(logit)) / float32(rows)
+}
+
+// loss is row r's goodness loss: the cross-entropy of the logit with the
+// row's kind.
+func (g *goal) loss(logit float32, r int) float64 {
+	x := float64(logit)
+	loss := math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
+	if g.positive[r] {
+		loss -= x
+	}
+	return loss
+}
+
+func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
