@@ -43,8 +43,8 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 // load fills the batch's inputs and labels and sizes its states.
 func (t *Trainer) load(data Samples, idx []int) error {
 	n := len(idx)
-	if t.s == nil || t.s.inputs != n {
-		t.s = t.room.sized(n, 2*n)
+	if t.g == nil || t.s.inputs != n {
+		t.s.resize(n, 2*n)
 		t.g = t.image.sized(t.imagined(n))
 		t.goal = goal{positive: make([]bool, 2*n), theta: float32(t.set.Theta)}
 		for r := range n {

@@ -50,7 +50,7 @@ func (c *circuit) preactivate(s *states, noisy bool) {
 func (c *circuit) together(s *states, l int) {
 	pre, z := s.pre[l].Slice(0, s.inputs), s.z[l].Slice(0, s.inputs)
 	if l == 0 {
-		c.pool.BlockSumF32(pre, s.xw, s.of[:s.inputs], z, c.competition[l], c.model.Config.Blocks(l))
+		c.pool.BlockSumF32(pre, s.xw, nil, z, c.competition[l], c.model.Config.Blocks(l))
 	} else {
 		c.pool.GemmF32(pre, s.nz[l-1].Slice(0, s.inputs), c.model.Params.Layers[l].Up)
 		c.pool.BlockAddF32(pre, z, c.competition[l], c.model.Config.Blocks(l))
@@ -74,7 +74,7 @@ func (c *circuit) parting(s *states, l int) {
 			c.pool.BlockAddF32(shared, s.z[l].Slice(0, s.inputs), c.competition[l], c.model.Config.Blocks(l))
 		}
 	case own:
-		c.pool.BlockSumF32(shared, s.xw, s.of[:s.inputs], s.z[l].Slice(0, s.inputs), c.competition[l], c.model.Config.Blocks(l))
+		c.pool.BlockSumF32(shared, s.xw, nil, s.z[l].Slice(0, s.inputs), c.competition[l], c.model.Config.Blocks(l))
 	}
 	if above {
 		c.addAbove(s, shared, l)

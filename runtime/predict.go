@@ -17,10 +17,14 @@ const (
 	// Goodness settles under every label and takes the least surprising one:
 	// exact, and about 2·K·C times the work of the read-out.
 	Goodness Method = "goodness"
+	// Auto is the read-out where it is sure, and goodness between the labels
+	// that it cannot rule out: those it calls at least 1/1000 as likely as its
+	// favourite. The others keep the read-out's probabilities.
+	Auto Method = "auto"
 )
 
 // Methods lists the prediction methods.
-func Methods() []Method { return []Method{Goodness, Readout} }
+func Methods() []Method { return []Method{Goodness, Readout, Auto} }
 
 // ParseMethod returns the method of that name.
 func ParseMethod(name string) (Method, error) {
@@ -39,6 +43,8 @@ func (s *Session) Predict(ctx context.Context, x simd.Matrix, method Method) (si
 	switch method {
 	case Readout:
 		return s.eachChunk(ctx, x, s.readoutChunk)
+	case Auto:
+		return s.eachChunk(ctx, x, s.autoChunk)
 	case Goodness:
 		out, err := s.Surprise(ctx, x)
 		for r := range out.Rows {

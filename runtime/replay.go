@@ -71,7 +71,7 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 		return nil, err
 	}
 	t.record = model.NewParams(c)
-	t.s = t.room.sized(inputs, rows)
+	t.s.resize(inputs, rows)
 	t.g = t.image.sized(rows)
 	t.goal = goal{positive: b.Positive, theta: float32(set.Theta)}
 	copyRows(t.s.x, b.X)

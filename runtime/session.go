@@ -23,22 +23,27 @@ const chunkRows = 1000
 // when done.
 type Session struct {
 	*circuit
-	perInput *states            // for goodness: several labels an input
-	views    map[[2]int]*states // views of perInput by inputs and rows
-	image    *imagery
-	out      simd.Matrix // rows×C results of the last prediction
-	zeros    []float32
+	settled    *states // for goodness: several labels an input
+	most       int     // inputs that settled has room for, with all labels
+	candidates candidates
+	surprise   []float32 // of the candidates
+	image      *imagery
+	out        simd.Matrix // rows×C results of the last prediction
+	zeros      []float32
 }
 
 // NewSession returns a session with threads ≥ 1.
 func NewSession(e *Engine, threads int) *Session {
 	c := &e.model.Config
 	inputs := max(chunkRows/len(c.Classes), 1)
+	rows := inputs * len(c.Classes)
 	return &Session{
-		circuit:  newCircuit(e, threads),
-		perInput: newStates(c, inputs, inputs*len(c.Classes), false),
-		views:    map[[2]int]*states{},
-		image:    newImagery(c, inputs),
+		circuit:    newCircuit(e, threads),
+		settled:    newStates(c, inputs, rows, false),
+		most:       inputs,
+		candidates: newCandidates(inputs, len(c.Classes)),
+		surprise:   make([]float32, rows),
+		image:      newImagery(c, inputs),
 	}
 }
 
@@ -46,16 +51,7 @@ func NewSession(e *Engine, threads int) *Session {
 func (s *Session) Close() { s.pool.Close() }
 
 // chunk returns how many inputs the session handles at once.
-func (s *Session) chunk() int { return s.perInput.inputs }
-
-// view returns states for n inputs and rows.
-func (s *Session) view(n, rows int) *states {
-	key := [2]int{n, rows}
-	if s.views[key] == nil {
-		s.views[key] = s.perInput.sized(n, rows)
-	}
-	return s.views[key]
-}
+func (s *Session) chunk() int { return s.most }
 
 // check refuses inputs that do not fit the model.
 func (s *Session) check(x simd.Matrix) error {
@@ -82,10 +78,11 @@ func (s *Session) results(rows int) simd.Matrix {
 	return s.out.Slice(0, rows)
 }
 
-// load copies the samples lo…hi of x into a view for rows rows and computes
+// load copies the samples lo…hi of x into states for rows rows and computes
 // their start states.
 func (s *Session) load(x simd.Matrix, lo, hi, rows int) *states {
-	v := s.view(hi-lo, rows)
+	v := s.settled
+	v.resize(hi-lo, rows)
 	for r := lo; r < hi; r++ {
 		copy(v.x.Row(r-lo), x.Row(r))
 	}

@@ -68,33 +68,48 @@ func newStates(c *model.Config, inputs, rows int, learning bool) *states {
 	return s
 }
 
-// sized returns a view of the first inputs and rows, which must be within
-// what s was made for.
-func (s *states) sized(inputs, rows int) *states {
-	v := &states{
-		inputs:   inputs,
-		rows:     rows,
-		of:       make([]int, rows),
-		x:        s.x.Slice(0, inputs),
-		nx:       s.nx.Slice(0, inputs),
-		xw:       s.xw.Slice(0, inputs),
-		class:    s.class[:rows],
-		label:    s.label.Slice(0, min(rows, s.label.Rows)),
-		labelled: s.labelled.Slice(0, min(rows, s.labelled.Rows)),
-		slots:    s.slots[:min(rows, s.labelled.Rows)],
-		yhat:     s.yhat.Slice(0, min(rows, s.yhat.Rows)),
-		z:        sliceAll(s.z, rows),
-		nz:       sliceAll(s.nz, rows),
-		pre:      sliceAll(s.pre, rows),
-		next:     sliceAll(s.next, rows),
-		nnext:    sliceAll(s.nnext, rows),
-		logits:   make([][]float32, len(s.logits)),
+// resize changes the numbers of inputs and rows, which must be within what s was
+// made for. What the first of them hold stays.
+func (s *states) resize(inputs, rows int) {
+	s.inputs, s.rows = inputs, rows
+	for _, m := range []*simd.Matrix{&s.x, &s.nx, &s.xw} {
+		resize(m, inputs)
 	}
-	for i, l := range s.logits {
-		v.logits[i] = l[:rows]
+	if cap(s.label.Data) > 0 {
+		resize(&s.label, rows)
+		resize(&s.yhat, rows)
 	}
-	v.repeat()
-	return v
+	s.of, s.class = s.of[:rows], s.class[:rows]
+	s.slots = s.slots[:min(rows, cap(s.slots))]
+	resize(&s.labelled, len(s.slots))
+	for l := range s.z {
+		for _, m := range []*simd.Matrix{&s.z[l], &s.nz[l], &s.pre[l], &s.next[l], &s.nnext[l]} {
+			resize(m, rows)
+		}
+		s.logits[l] = s.logits[l][:rows]
+	}
+	s.repeat()
+}
+
+// keep moves the start states of some inputs, in rising order, to the front and
+// resizes to them and to rows rows.
+func (s *states) keep(inputs []int, rows int) {
+	for to, from := range inputs {
+		if to == from {
+			continue
+		}
+		copy(s.xw.Row(to), s.xw.Row(from))
+		for l := range s.z {
+			copy(s.z[l].Row(to), s.z[l].Row(from))
+			copy(s.nz[l].Row(to), s.nz[l].Row(from))
+		}
+	}
+	s.resize(len(inputs), rows)
+}
+
+// resize changes m's number of rows within the memory that it was made with.
+func resize(m *simd.Matrix, rows int) {
+	m.Rows, m.Data = rows, m.Data[:rows*m.Stride]
 }
 
 // repeat makes row r settle under input r mod inputs.

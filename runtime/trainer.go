@@ -47,8 +47,7 @@ type Trainer struct {
 	clock        clock
 	data         string // what SetData was told
 
-	room  *states // for a whole batch
-	s     *states // for the batch at hand
+	s     *states
 	image *imagery
 	g     *imagery
 	goal  goal
@@ -108,7 +107,7 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(n int) {
 	c := &t.model.Config
-	t.room = newStates(c, n, 2*n, true)
+	t.s = newStates(c, n, 2*n, true)
 	t.image = newImagery(c, t.imagined(n))
 	t.labels = make([]int, n)
 	t.folded = simd.NewMatrix(n, slices.Max(c.Hidden))

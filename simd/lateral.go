@@ -63,14 +63,19 @@ func (p *Pool) BlockAddF32(dst, z Matrix, values []float32, b Blocks) {
 }
 
 // BlockSumF32 computes dst[r] = base[of[r]] + (z·B)[r] with the block-diagonal
-// matrix B, the bits that a copy and BlockAddF32 give, in one pass.
+// matrix B, the bits that a copy and BlockAddF32 give, in one pass. Without of,
+// row r starts from row r.
 //
-// Shapes: dst and z M×Units, of M rows of base, base N×Units. dst must not
-// overlap z or base.
+// Shapes: dst and z M×Units, of M rows of base, base N×Units (M×Units without
+// of). dst must not overlap z or base.
 func (p *Pool) BlockSumF32(dst, base Matrix, of []int, z Matrix, values []float32, b Blocks) {
 	base.check("BlockSumF32", "base")
-	if base.Cols != b.Units || len(of) != dst.Rows {
-		panic(fmt.Sprintf("simd: BlockSumF32: %d units, %d rows from %d of %d×%d", b.Units, dst.Rows, len(of), base.Rows, base.Cols))
+	rows := len(of)
+	if of == nil {
+		rows = base.Rows
+	}
+	if base.Cols != b.Units || rows != dst.Rows {
+		panic(fmt.Sprintf("simd: BlockSumF32: %d units, %d rows from %d of %d×%d", b.Units, dst.Rows, rows, base.Rows, base.Cols))
 	}
 	for r, i := range of {
 		if i < 0 || i >= base.Rows {
@@ -95,7 +100,7 @@ type lateralTask struct {
 	dst, z Matrix
 	values []float32
 	blocks Blocks
-	base   Matrix // what each row of dst starts from, by of; without of, dst itself
+	base   Matrix // what each row of dst starts from, by of; without columns, dst itself
 	of     []int
 }
 
@@ -103,10 +108,12 @@ func (t *lateralTask) Part(i, n int) {
 	lo, hi := Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r += tileRows {
 		rows := min(tileRows, hi-r)
-		if t.of != nil {
-			for k := r; k < r+rows; k++ {
-				copy(t.dst.PaddedRow(k), t.base.PaddedRow(t.of[k]))
+		for k := r; k < r+rows && t.base.Cols > 0; k++ {
+			from := k
+			if t.of != nil {
+				from = t.of[k]
 			}
+			copy(t.dst.PaddedRow(k), t.base.PaddedRow(from))
 		}
 		for g := range t.blocks.Count() {
 			t.block(g, r, rows)

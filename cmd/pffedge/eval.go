@@ -64,7 +64,7 @@ and how well it reconstructs.
 	addModel(cmd, &path)
 	d.add(cmd)
 	cmd.Flags().StringVar(&split, "split", "test", "train or test")
-	cmd.Flags().StringVar(&method, "method", string(runtime.Goodness), "goodness (settle under every label) or readout (one pass)")
+	cmd.Flags().StringVar(&method, "method", string(runtime.Goodness), "goodness (settle under every label), readout (one pass) or auto (settle under the labels that the read-out cannot rule out)")
 	a.addThreads(cmd)
 	return cmd
 }

@@ -64,7 +64,7 @@ func (a *app) predict() *cobra.Command {
 		}),
 	}
 	addModel(cmd, &path)
-	cmd.Flags().StringVar(&method, "method", string(runtime.Goodness), "goodness (settle under every label) or readout (one pass)")
+	cmd.Flags().StringVar(&method, "method", string(runtime.Goodness), "goodness (settle under every label), readout (one pass) or auto (settle under the labels that the read-out cannot rule out)")
 	cmd.Flags().IntVar(&top, "top", 1, "show the N likeliest classes of each sample")
 	f.add(cmd)
 	a.addThreads(cmd)

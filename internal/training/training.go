@@ -196,9 +196,10 @@ func (j *Job) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 		r.Test[string(method)] = Test{e.Accuracy, e.Samples, e.Seconds}
-		if method == runtime.Goodness {
+		switch method {
+		case runtime.Goodness:
 			r.Goodness = e
-		} else {
+		case runtime.Readout:
 			r.Readout = e
 		}
 	}
