@@ -1,6 +1,9 @@
 package simd
 
-import "sync"
+import (
+	"runtime"
+	"sync/atomic"
+)
 
 // Task is work that splits into independent parts.
 type Task interface {
@@ -13,8 +16,12 @@ type Task interface {
 // belongs to one goroutine.
 type Pool struct {
 	threads int
-	work    []chan Task // one a worker, part i+1
-	done    sync.WaitGroup
+	workers []worker // worker i does part i+1
+	task    Task     // the one at hand; nil ends the workers
+	turn    atomic.Uint32
+	pending atomic.Int32 // workers that have not finished their part
+	caller  sleeper
+	spins   int // how often to look before going to sleep
 
 	scratch [][]float32 // a buffer for each thread, see reserve
 
@@ -34,20 +41,31 @@ type Pool struct {
 // NewPool starts a pool of threads ≥ 1 (less counts as 1), of which one is the
 // caller's own goroutine. Close ends the others.
 func NewPool(threads int) *Pool {
-	p := &Pool{threads: max(threads, 1)}
+	p := &Pool{threads: max(threads, 1), caller: newSleeper(), spins: spins}
+	if runtime.GOMAXPROCS(0) < p.threads {
+		p.spins = 0 // a look would keep a worker from the processor
+	}
 	p.scratch = make([][]float32, p.threads)
-	for i := 1; i < p.threads; i++ {
-		work := make(chan Task)
-		p.work = append(p.work, work)
-		go p.serve(work, i, p.threads)
+	p.workers = make([]worker, p.threads-1)
+	for i := range p.workers {
+		p.workers[i].sleeper = newSleeper()
+		go p.serve(&p.workers[i], i+1, p.threads)
 	}
 	return p
 }
 
-func (p *Pool) serve(work <-chan Task, part, threads int) {
-	for task := range work {
-		task.Part(part, threads)
-		p.done.Done()
+// serve does part of every task until the pool closes.
+func (p *Pool) serve(w *worker, part, threads int) {
+	for turn := uint32(0); ; {
+		turn++
+		w.wait(p.spins, func() bool { return p.turn.Load() == turn })
+		if p.task == nil {
+			return
+		}
+		p.task.Part(part, threads)
+		if p.pending.Add(-1) == 0 {
+			p.caller.wake()
+		}
 	}
 }
 
@@ -57,10 +75,20 @@ func (p *Pool) Threads() int { return p.threads }
 // Close ends the pool's workers. What still runs on it runs on the caller's
 // goroutine alone.
 func (p *Pool) Close() {
-	for _, work := range p.work {
-		close(work)
+	if p.threads > 1 {
+		p.announce(nil)
 	}
-	p.work, p.threads = nil, 1
+	p.workers, p.threads = nil, 1
+}
+
+// announce hands task to all workers.
+func (p *Pool) announce(task Task) {
+	p.task = task
+	p.pending.Store(int32(len(p.workers)))
+	p.turn.Add(1)
+	for i := range p.workers {
+		p.workers[i].wake()
+	}
 }
 
 // reserve makes each thread's scratch buffer hold at least n values. It
@@ -86,12 +114,9 @@ func (p *Pool) Run(task Task, cost int) {
 		task.Part(0, 1)
 		return
 	}
-	p.done.Add(p.threads - 1)
-	for _, work := range p.work {
-		work <- task
-	}
+	p.announce(task)
 	task.Part(0, p.threads)
-	p.done.Wait()
+	p.caller.wait(p.spins, func() bool { return p.pending.Load() == 0 })
 }
 
 // work returns m·k·n, or a large number where that would overflow an int.
