@@ -50,14 +50,14 @@ func checkGemmT(name string, dst Packed, a, d Matrix) {
 }
 
 func (p *Pool) runGradient(t gradientTask) {
-	height, _ := tileShape()
+	height, width := tileShape()
 	t.depth = gradientDepth(t.a.Rows, t.w.K, height)
 	t.group = gradientGroup(t.a.Rows, t.w.Panels(), p.threads)
 	t.chunk = gradientChunk
 	if len(t.w.Data) > cachedWeights && t.depth > gradientChunk {
 		t.chunk = streamedChunk
 	}
-	p.reserve(gradientChunk*PanelWidth + t.a.Rows*(t.depth+t.group*PanelWidth))
+	p.reserve(width*gradientChunk*PanelWidth + t.a.Rows*(t.depth+t.group*PanelWidth))
 	t.scratch = p.scratch
 	p.gradient = t
 	p.Run(&p.gradient, work(t.a.Rows, t.a.Cols, t.d.Cols))
@@ -127,7 +127,8 @@ func gradientGroup(samples, panels, threads int) int {
 
 func (t *gradientTask) Part(i, n int) {
 	lo, hi := Share(t.w.Panels(), i, n)
-	gradient := t.scratch[i][:gradientChunk*PanelWidth]
+	_, width := tileShape()
+	gradient := t.scratch[i][:width*gradientChunk*PanelWidth]
 	inputs := t.scratch[i][len(gradient):]
 	errors := inputs[t.a.Rows*t.depth:]
 	for ; lo < hi; lo += t.group {
@@ -136,17 +137,11 @@ func (t *gradientTask) Part(i, n int) {
 		for k := 0; k < t.w.K; k += t.depth {
 			rows := min(t.depth, t.w.K-k)
 			t.packInputs(inputs, k, rows)
-			for j := range panels {
-				t.rows(gradient, inputs, errors[j*t.d.Rows*PanelWidth:], lo+j, k, rows)
+			for j := 0; j < panels; j += width {
+				part := gradientPart{gradientTask: t, panels: min(width, panels-j), gradient: gradient, inputs: inputs, errors: errors[j*t.d.Rows*PanelWidth:]}
+				part.rows(lo+j, k, rows)
 			}
 		}
-	}
-}
-
-// rows finishes rows k…k+rows of panel j, chunk by chunk.
-func (t *gradientTask) rows(gradient, inputs, errors []float32, j, k, rows int) {
-	for r := 0; r < rows; r += t.chunk {
-		t.finish(gradient, inputs[r*t.a.Rows:], errors, j, k+r, min(t.chunk, rows-r))
 	}
 }
 
@@ -172,48 +167,81 @@ func (t *gradientTask) packInputs(dst []float32, k, rows int) {
 	}
 }
 
-// finish computes rows k…k+rows of panel j and hands them to the task's end.
-func (t *gradientTask) finish(scratch, inputs, errors []float32, j, k, rows int) {
-	from := t.w.Index(k, j*PanelWidth)
-	to := from + rows*PanelWidth
-	w, gradient := t.w.Data[from:to], scratch[:rows*PanelWidth]
-	switch t.end {
-	case storeGradient:
-		t.product(w, inputs, errors, rows, false, nil)
-	case addGradient:
-		t.product(w, inputs, errors, rows, true, nil)
-	case stepAdam:
-		m, v := t.m.Data[from:to], t.v.Data[from:to]
-		soon := &[3]*float32{&w[0], &m[0], &v[0]}
-		if t.a.Rows < fewSamples {
-			soon = nil
-		}
-		t.product(gradient, inputs, errors, rows, false, soon)
-		adamF32(w, m, v, gradient, &t.adam)
-	case stepSGD:
-		t.product(gradient, inputs, errors, rows, false, nil)
-		sgdF32(w, gradient, &t.sgd)
+// gradientPart is what a thread works on: the gradient of one panel or of two
+// neighbouring ones, from packed operands.
+type gradientPart struct {
+	*gradientTask
+	panels         int
+	gradient       []float32 // a chunk of each panel, gradientChunk rows apart
+	inputs, errors []float32
+	ahead          weightsAhead
+}
+
+// rows finishes rows k…k+rows of the panels from j on, chunk by chunk.
+func (p *gradientPart) rows(j, k, rows int) {
+	inputs := p.inputs
+	for r := 0; r < rows; r += p.chunk {
+		p.finish(inputs[r*p.a.Rows:], j, k+r, min(p.chunk, rows-r))
 	}
 }
 
-// product computes rows of a panel of aᵀ·d into dst, or adds them. See
-// eachTile for soon.
-func (t *gradientTask) product(dst, inputs, errors []float32, rows int, accumulate bool, soon *[3]*float32) {
-	samples := t.a.Rows
+// finish computes rows k…k+rows of the panels from j on and hands them to the
+// task's end.
+func (p *gradientPart) finish(inputs []float32, j, k, rows int) {
+	if p.end == storeGradient || p.end == addGradient {
+		p.product(p.w.Data[p.w.Index(k, j*PanelWidth):], p.w.K*PanelWidth, inputs, rows, p.end == addGradient, nil)
+		return
+	}
+	p.product(p.gradient, gradientChunk*PanelWidth, inputs, rows, false, p.soon(j, k))
+	for i := range p.panels {
+		from := p.w.Index(k, (j+i)*PanelWidth)
+		to := from + rows*PanelWidth
+		gradient := p.gradient[i*gradientChunk*PanelWidth:][:rows*PanelWidth]
+		if p.end == stepSGD {
+			sgdF32(p.w.Data[from:to], gradient, &p.sgd)
+		} else {
+			adamF32(p.w.Data[from:to], p.m.Data[from:to], p.v.Data[from:to], gradient, &p.adam)
+		}
+	}
+}
+
+// weightsAhead names what an optimiser needs when the tiles at hand are done:
+// the weights and their moments from some row of a panel on.
+type weightsAhead struct {
+	at    [3]*float32 // weights, moments
+	panel uintptr     // bytes from one panel to the next
+}
+
+// soon returns the weights ahead of the panels from j on, or nil where a tile
+// takes no longer than they do to arrive.
+func (p *gradientPart) soon(j, k int) *weightsAhead {
+	if p.end != stepAdam || p.a.Rows < fewSamples {
+		return nil
+	}
+	at := p.w.Index(k, j*PanelWidth)
+	p.ahead = weightsAhead{[3]*float32{&p.w.Data[at], &p.m.Data[at], &p.v.Data[at]}, uintptr(4 * p.w.K * PanelWidth)}
+	return &p.ahead
+}
+
+// product computes rows of aᵀ·d for each panel into dst, its panels dstPanel
+// values apart, or adds them. See eachTile for soon.
+func (p *gradientPart) product(dst []float32, dstPanel int, inputs []float32, rows int, accumulate bool, soon *weightsAhead) {
+	samples := p.a.Rows
 	if samples == 0 {
-		if !accumulate {
-			clear(dst)
+		for i := 0; i < p.panels && !accumulate; i++ {
+			clear(dst[i*dstPanel:][:rows*PanelWidth])
 		}
 		return
 	}
 	height, _ := tileShape()
 	tiles, rest := rows/height, rows%height
-	for top := 0; top < samples; top += sampleBlock {
-		steps, accumulate := min(sampleBlock, samples-top), accumulate || top > 0
-		a, b := inputs[top*height:], errors[top*PanelWidth:]
-		tilesF32(tiles, height, 1, dst, height*PanelWidth, PanelWidth, 0, a, height*samples, 1, height, b, PanelWidth, 0, steps, accumulate, soon)
+	block := sampleBlock / p.panels
+	for top := 0; top < samples; top += block {
+		steps, accumulate := min(block, samples-top), accumulate || top > 0
+		a, b, bPanel := inputs[top*height:], p.errors[top*PanelWidth:], samples*PanelWidth
+		tilesF32(tiles, height, p.panels, dst, height*PanelWidth, PanelWidth, dstPanel, a, height*samples, 1, height, b, PanelWidth, bPanel, steps, accumulate, soon)
 		if rest > 0 {
-			tileF32(rest, 1, dst[tiles*height*PanelWidth:], PanelWidth, 0, a[tiles*height*samples:], 1, height, b, PanelWidth, 0, steps, accumulate)
+			tileF32(rest, p.panels, dst[tiles*height*PanelWidth:], PanelWidth, dstPanel, a[tiles*height*samples:], 1, height, b, PanelWidth, bPanel, steps, accumulate)
 		}
 		soon = nil
 	}

@@ -2,7 +2,7 @@
 
 package simd
 
-func tilesF32(tiles, rows, panels int, dst []float32, dstTile, dstRow, dstPanel int, a []float32, aTile, aRow, aStep int, b []float32, bStep, bPanel, steps int, accumulate bool, _ *[3]*float32) {
+func tilesF32(tiles, rows, panels int, dst []float32, dstTile, dstRow, dstPanel int, a []float32, aTile, aRow, aStep int, b []float32, bStep, bPanel, steps int, accumulate bool, _ *weightsAhead) {
 	eachTile(tiles, rows, panels, dst, dstTile, dstRow, dstPanel, a, aTile, aRow, aStep, b, bStep, bPanel, steps, accumulate)
 }
 

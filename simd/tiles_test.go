@@ -95,9 +95,9 @@ func checkTiles(t *testing.T, f *fences, s source, tiles, rows, panels, steps in
 		}
 		want := append([]float32(nil), dst...)
 		eachTile(tiles, rows, panels, want, dstTile, dstRow, PanelWidth, a, aTile, aRow, aStep, b, PanelWidth, bPanel, steps, true)
-		var soon *[3]*float32
+		var soon *weightsAhead
 		if gradient {
-			soon = &[3]*float32{&dst[0], &a[0], &b[0]} // only called into the cache
+			soon = &weightsAhead{at: [3]*float32{&dst[0], &a[0], &b[0]}} // only called into the cache
 		}
 		tilesF32(tiles, rows, panels, dst, dstTile, dstRow, PanelWidth, a, aTile, aRow, aStep, b, PanelWidth, bPanel, steps, true, soon)
 		what := fmt.Sprintf("tiles=%d rows=%d panels=%d steps=%d gradient=%t", tiles, rows, panels, steps, gradient)
