@@ -30,11 +30,6 @@ func packInputs12F32AVX2(dst *float32, a *float32, aRow uintptr, samples int, ti
 //go:noescape
 func packErrorsF32AVX2(dst *float32, d *float32, dRow uintptr, samples int, panels int, dstPanel uintptr)
 
-// callInF32AVX2 calls lines ≥ 1 cache lines, from bytes into each of the matrices in soon, into the second-level cache.
-//
-//go:noescape
-func callInF32AVX2(soon *[3]*float32, from uintptr, lines int)
-
 // sparseRow1F32AVX2 is sparseRowF32Generic for 1 panels.
 //
 //go:noescape

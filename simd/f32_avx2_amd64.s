@@ -1738,25 +1738,6 @@ errors_panel:
 	VZEROUPPER
 	RET
 
-// func callInF32AVX2(soon *[3]*float32, from uintptr, lines int)
-// Requires: MMX+
-TEXT ·callInF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ soon+0(FP), AX
-	MOVQ from+8(FP), CX
-	MOVQ lines+16(FP), DX
-	MOVQ (AX), BX
-	MOVQ 8(AX), SI
-	MOVQ 16(AX), AX
-
-callin_line:
-	PREFETCHT1 (BX)(CX*1)
-	PREFETCHT1 (SI)(CX*1)
-	PREFETCHT1 (AX)(CX*1)
-	ADDQ       $0x40, CX
-	DECQ       DX
-	JNZ        callin_line
-	RET
-
 // func sparseRow1F32AVX2(dst *float32, a *float32, rows *int32, n int, b *float32, panelBytes uintptr, accumulate int)
 // Requires: AVX, FMA3
 TEXT ·sparseRow1F32AVX2(SB), NOSPLIT, $0-56

@@ -4,10 +4,10 @@
 
 package simd
 
-// tileF32AVX512 is tileF32Generic for rows 1…12 of 1 or 2 panels; distances are in bytes.
+// tilesF32AVX512 is eachTile for tiles ≥ 1 of 1…12 rows and 1 or 2 panels; distances are in bytes. Each tile calls its rows of the panels of the three matrices in soon, soonPanel bytes apart, into the second-level cache; without soon, the next tile of dst.
 //
 //go:noescape
-func tileF32AVX512(rows int, panels int, dst *float32, dstRow uintptr, dstPanel uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, bPanel uintptr, steps int, accumulate int)
+func tilesF32AVX512(tiles int, rows int, panels int, dst *float32, dstTile uintptr, dstRow uintptr, dstPanel uintptr, a *float32, aTile uintptr, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, bPanel uintptr, steps int, accumulate int, soon *[3]*float32, soonPanel uintptr)
 
 // rowPanels1F32AVX512 is rowPanelsF32Generic with panels = 1.
 //

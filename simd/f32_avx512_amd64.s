@@ -4,11 +4,11 @@
 
 #include "textflag.h"
 
-// func tileF32AVX512(rows int, panels int, dst *float32, dstRow uintptr, dstPanel uintptr, a *float32, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, bPanel uintptr, steps int, accumulate int)
+// func tilesF32AVX512(tiles int, rows int, panels int, dst *float32, dstTile uintptr, dstRow uintptr, dstPanel uintptr, a *float32, aTile uintptr, aRow uintptr, aStep uintptr, b *float32, bStep uintptr, bPanel uintptr, steps int, accumulate int, soon *[3]*float32, soonPanel uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tileF32AVX512(SB), NOSPLIT, $0-104
-	MOVQ rows+0(FP), AX
-	MOVQ panels+8(FP), CX
+TEXT ·tilesF32AVX512(SB), NOSPLIT, $32-144
+	MOVQ rows+8(FP), AX
+	MOVQ panels+16(FP), CX
 	CMPQ CX, $0x01
 	JEQ  one_panel
 	CMPQ AX, $0x0c
@@ -61,12 +61,21 @@ one_panel:
 	JMP  tile1x1
 
 tile12x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile12x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile12x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -131,20 +140,153 @@ tile12x2_zero:
 	VPXORD Z23, Z23, Z23
 
 tile12x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile12x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile12x2_asked
+
+tile12x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	PREFETCHT1 704(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	PREFETCHT1 704(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	PREFETCHT1 704(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	PREFETCHT1 704(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	PREFETCHT1 704(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	PREFETCHT1 704(DX)
+	ADDQ       $0x00000300, BX
+	MOVQ       BX, 24(SP)
+
+tile12x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
 	LEAQ (SI)(CX*2), DI
 	LEAQ (DI)(CX*2), R8
-	MOVQ aStep+56(FP), R9
-	MOVQ b+64(FP), R10
-	MOVQ b+64(FP), R11
-	MOVQ bPanel+80(FP), R12
+	MOVQ aStep+80(FP), R9
+	MOVQ b+88(FP), R10
+	MOVQ b+88(FP), R11
+	MOVQ bPanel+104(FP), R12
 	ADDQ R12, R11
-	MOVQ bStep+72(FP), R12
-	MOVQ steps+88(FP), R13
+	MOVQ bStep+96(FP), R12
+	MOVQ steps+112(FP), R13
 
 	// far = 24·bStep
 	LEAQ  (R12)(R12*2), R14
@@ -201,9 +343,9 @@ tile12x2_step:
 	JNZ          tile12x2_step
 
 tile12x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -239,16 +381,31 @@ tile12x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z22, (AX)
 	VMOVDQU64 Z23, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile12x2_tile
 	VZEROUPPER
 	RET
 
 tile11x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile11x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile11x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -308,19 +465,143 @@ tile11x2_zero:
 	VPXORD Z21, Z21, Z21
 
 tile11x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile11x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile11x2_asked
+
+tile11x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	PREFETCHT1 640(DX)
+	ADDQ       $0x000002c0, BX
+	MOVQ       BX, 24(SP)
+
+tile11x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
 	LEAQ (SI)(CX*2), DI
-	MOVQ aStep+56(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ b+64(FP), R10
-	MOVQ bPanel+80(FP), R11
+	MOVQ aStep+80(FP), R8
+	MOVQ b+88(FP), R9
+	MOVQ b+88(FP), R10
+	MOVQ bPanel+104(FP), R11
 	ADDQ R11, R10
-	MOVQ bStep+72(FP), R11
-	MOVQ steps+88(FP), R12
+	MOVQ bStep+96(FP), R11
+	MOVQ steps+112(FP), R12
 
 	// far = 24·bStep
 	LEAQ  (R11)(R11*2), R13
@@ -374,9 +655,9 @@ tile11x2_step:
 	JNZ          tile11x2_step
 
 tile11x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -409,16 +690,31 @@ tile11x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z20, (AX)
 	VMOVDQU64 Z21, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile11x2_tile
 	VZEROUPPER
 	RET
 
 tile10x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile10x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile10x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -473,19 +769,134 @@ tile10x2_zero:
 	VPXORD Z19, Z19, Z19
 
 tile10x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile10x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile10x2_asked
+
+tile10x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	PREFETCHT1 576(DX)
+	ADDQ       $0x00000280, BX
+	MOVQ       BX, 24(SP)
+
+tile10x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
 	LEAQ (SI)(CX*2), DI
-	MOVQ aStep+56(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ b+64(FP), R10
-	MOVQ bPanel+80(FP), R11
+	MOVQ aStep+80(FP), R8
+	MOVQ b+88(FP), R9
+	MOVQ b+88(FP), R10
+	MOVQ bPanel+104(FP), R11
 	ADDQ R11, R10
-	MOVQ bStep+72(FP), R11
-	MOVQ steps+88(FP), R12
+	MOVQ bStep+96(FP), R11
+	MOVQ steps+112(FP), R12
 
 	// far = 24·bStep
 	LEAQ  (R11)(R11*2), R13
@@ -536,9 +947,9 @@ tile10x2_step:
 	JNZ          tile10x2_step
 
 tile10x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -568,16 +979,31 @@ tile10x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z18, (AX)
 	VMOVDQU64 Z19, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile10x2_tile
 	VZEROUPPER
 	RET
 
 tile9x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile9x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile9x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -627,18 +1053,124 @@ tile9x2_zero:
 	VPXORD Z17, Z17, Z17
 
 tile9x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile9x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile9x2_asked
+
+tile9x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	PREFETCHT1 512(DX)
+	ADDQ       $0x00000240, BX
+	MOVQ       BX, 24(SP)
+
+tile9x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
-	MOVQ aStep+56(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ bPanel+80(FP), R10
+	MOVQ aStep+80(FP), DI
+	MOVQ b+88(FP), R8
+	MOVQ b+88(FP), R9
+	MOVQ bPanel+104(FP), R10
 	ADDQ R10, R9
-	MOVQ bStep+72(FP), R10
-	MOVQ steps+88(FP), R11
+	MOVQ bStep+96(FP), R10
+	MOVQ steps+112(FP), R11
 
 	// far = 24·bStep
 	LEAQ  (R10)(R10*2), R12
@@ -686,9 +1218,9 @@ tile9x2_step:
 	JNZ          tile9x2_step
 
 tile9x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -715,16 +1247,31 @@ tile9x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z16, (AX)
 	VMOVDQU64 Z17, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile9x2_tile
 	VZEROUPPER
 	RET
 
 tile8x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile8x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile8x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -769,18 +1316,115 @@ tile8x2_zero:
 	VPXORD Z15, Z15, Z15
 
 tile8x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile8x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile8x2_asked
+
+tile8x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	PREFETCHT1 448(DX)
+	ADDQ       $0x00000200, BX
+	MOVQ       BX, 24(SP)
+
+tile8x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
-	MOVQ aStep+56(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ bPanel+80(FP), R10
+	MOVQ aStep+80(FP), DI
+	MOVQ b+88(FP), R8
+	MOVQ b+88(FP), R9
+	MOVQ bPanel+104(FP), R10
 	ADDQ R10, R9
-	MOVQ bStep+72(FP), R10
-	MOVQ steps+88(FP), R11
+	MOVQ bStep+96(FP), R10
+	MOVQ steps+112(FP), R11
 
 	// far = 24·bStep
 	LEAQ  (R10)(R10*2), R12
@@ -825,9 +1469,9 @@ tile8x2_step:
 	JNZ          tile8x2_step
 
 tile8x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -851,16 +1495,31 @@ tile8x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z14, (AX)
 	VMOVDQU64 Z15, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile8x2_tile
 	VZEROUPPER
 	RET
 
 tile7x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile7x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile7x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -900,17 +1559,105 @@ tile7x2_zero:
 	VPXORD Z13, Z13, Z13
 
 tile7x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile7x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile7x2_asked
+
+tile7x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	PREFETCHT1 384(DX)
+	ADDQ       $0x000001c0, BX
+	MOVQ       BX, 24(SP)
+
+tile7x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
-	MOVQ aStep+56(FP), SI
-	MOVQ b+64(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ bPanel+80(FP), R9
+	MOVQ aStep+80(FP), SI
+	MOVQ b+88(FP), DI
+	MOVQ b+88(FP), R8
+	MOVQ bPanel+104(FP), R9
 	ADDQ R9, R8
-	MOVQ bStep+72(FP), R9
-	MOVQ steps+88(FP), R10
+	MOVQ bStep+96(FP), R9
+	MOVQ steps+112(FP), R10
 
 	// far = 24·bStep
 	LEAQ  (R9)(R9*2), R11
@@ -952,9 +1699,9 @@ tile7x2_step:
 	JNZ          tile7x2_step
 
 tile7x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -975,16 +1722,31 @@ tile7x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z12, (AX)
 	VMOVDQU64 Z13, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile7x2_tile
 	VZEROUPPER
 	RET
 
 tile6x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile6x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile6x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -1019,17 +1781,96 @@ tile6x2_zero:
 	VPXORD Z11, Z11, Z11
 
 tile6x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile6x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile6x2_asked
+
+tile6x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	PREFETCHT1 320(DX)
+	ADDQ       $0x00000180, BX
+	MOVQ       BX, 24(SP)
+
+tile6x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
-	MOVQ aStep+56(FP), SI
-	MOVQ b+64(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ bPanel+80(FP), R9
+	MOVQ aStep+80(FP), SI
+	MOVQ b+88(FP), DI
+	MOVQ b+88(FP), R8
+	MOVQ bPanel+104(FP), R9
 	ADDQ R9, R8
-	MOVQ bStep+72(FP), R9
-	MOVQ steps+88(FP), R10
+	MOVQ bStep+96(FP), R9
+	MOVQ steps+112(FP), R10
 
 	// far = 24·bStep
 	LEAQ  (R9)(R9*2), R11
@@ -1068,9 +1909,9 @@ tile6x2_step:
 	JNZ          tile6x2_step
 
 tile6x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -1088,16 +1929,31 @@ tile6x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z10, (AX)
 	VMOVDQU64 Z11, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile6x2_tile
 	VZEROUPPER
 	RET
 
 tile5x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile5x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile5x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -1127,16 +1983,86 @@ tile5x2_zero:
 	VPXORD Z9, Z9, Z9
 
 tile5x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile5x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile5x2_asked
+
+tile5x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	PREFETCHT1 256(DX)
+	ADDQ       $0x00000140, BX
+	MOVQ       BX, 24(SP)
+
+tile5x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
-	MOVQ aStep+56(FP), BX
-	MOVQ b+64(FP), SI
-	MOVQ b+64(FP), DI
-	MOVQ bPanel+80(FP), R8
+	MOVQ aStep+80(FP), BX
+	MOVQ b+88(FP), SI
+	MOVQ b+88(FP), DI
+	MOVQ bPanel+104(FP), R8
 	ADDQ R8, DI
-	MOVQ bStep+72(FP), R8
-	MOVQ steps+88(FP), R9
+	MOVQ bStep+96(FP), R8
+	MOVQ steps+112(FP), R9
 
 	// far = 24·bStep
 	LEAQ  (R8)(R8*2), R10
@@ -1172,9 +2098,9 @@ tile5x2_step:
 	JNZ          tile5x2_step
 
 tile5x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -1189,16 +2115,31 @@ tile5x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z8, (AX)
 	VMOVDQU64 Z9, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile5x2_tile
 	VZEROUPPER
 	RET
 
 tile4x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile4x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile4x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -1223,16 +2164,77 @@ tile4x2_zero:
 	VPXORD Z7, Z7, Z7
 
 tile4x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile4x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile4x2_asked
+
+tile4x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	PREFETCHT1 192(DX)
+	ADDQ       $0x00000100, BX
+	MOVQ       BX, 24(SP)
+
+tile4x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
-	MOVQ aStep+56(FP), BX
-	MOVQ b+64(FP), SI
-	MOVQ b+64(FP), DI
-	MOVQ bPanel+80(FP), R8
+	MOVQ aStep+80(FP), BX
+	MOVQ b+88(FP), SI
+	MOVQ b+88(FP), DI
+	MOVQ bPanel+104(FP), R8
 	ADDQ R8, DI
-	MOVQ bStep+72(FP), R8
-	MOVQ steps+88(FP), R9
+	MOVQ bStep+96(FP), R8
+	MOVQ steps+112(FP), R9
 
 	// far = 24·bStep
 	LEAQ  (R8)(R8*2), R10
@@ -1265,9 +2267,9 @@ tile4x2_step:
 	JNZ          tile4x2_step
 
 tile4x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -1279,16 +2281,31 @@ tile4x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z6, (AX)
 	VMOVDQU64 Z7, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile4x2_tile
 	VZEROUPPER
 	RET
 
 tile3x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile3x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile3x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -1308,15 +2325,67 @@ tile3x2_zero:
 	VPXORD Z5, Z5, Z5
 
 tile3x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
-	MOVQ aStep+56(FP), DX
-	MOVQ b+64(FP), BX
-	MOVQ b+64(FP), SI
-	MOVQ bPanel+80(FP), DI
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile3x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile3x2_asked
+
+tile3x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	PREFETCHT1 128(DX)
+	ADDQ       $0x000000c0, BX
+	MOVQ       BX, 24(SP)
+
+tile3x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
+	MOVQ aStep+80(FP), DX
+	MOVQ b+88(FP), BX
+	MOVQ b+88(FP), SI
+	MOVQ bPanel+104(FP), DI
 	ADDQ DI, SI
-	MOVQ bStep+72(FP), DI
-	MOVQ steps+88(FP), R8
+	MOVQ bStep+96(FP), DI
+	MOVQ steps+112(FP), R8
 
 	// far = 24·bStep
 	LEAQ  (DI)(DI*2), R9
@@ -1346,9 +2415,9 @@ tile3x2_step:
 	JNZ          tile3x2_step
 
 tile3x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
@@ -1357,16 +2426,31 @@ tile3x2_done:
 	ADDQ      CX, AX
 	VMOVDQU64 Z4, (AX)
 	VMOVDQU64 Z5, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile3x2_tile
 	VZEROUPPER
 	RET
 
 tile2x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile2x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile2x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(DX*1), Z1
 	ADDQ      CX, AX
@@ -1381,15 +2465,58 @@ tile2x2_zero:
 	VPXORD Z3, Z3, Z3
 
 tile2x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
-	MOVQ aStep+56(FP), DX
-	MOVQ b+64(FP), BX
-	MOVQ b+64(FP), SI
-	MOVQ bPanel+80(FP), DI
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile2x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), DX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(DX*1)
+	JMP        tile2x2_asked
+
+tile2x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	PREFETCHT1 64(DX)
+	ADDQ       $0x00000080, BX
+	MOVQ       BX, 24(SP)
+
+tile2x2_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
+	MOVQ aStep+80(FP), DX
+	MOVQ b+88(FP), BX
+	MOVQ b+88(FP), SI
+	MOVQ bPanel+104(FP), DI
 	ADDQ DI, SI
-	MOVQ bStep+72(FP), DI
-	MOVQ steps+88(FP), R8
+	MOVQ bStep+96(FP), DI
+	MOVQ steps+112(FP), R8
 
 	// far = 24·bStep
 	LEAQ  (DI)(DI*2), R9
@@ -1416,24 +2543,39 @@ tile2x2_step:
 	JNZ          tile2x2_step
 
 tile2x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), DX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), DX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(DX*1)
 	ADDQ      CX, AX
 	VMOVDQU64 Z2, (AX)
 	VMOVDQU64 Z3, (AX)(DX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile2x2_tile
 	VZEROUPPER
 	RET
 
 tile1x2:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile1x2_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile1x2_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), CX
 	VMOVDQU64 (AX), Z0
 	VMOVDQU64 (AX)(CX*1), Z1
 	JMP       tile1x2_start
@@ -1443,14 +2585,48 @@ tile1x2_zero:
 	VPXORD Z1, Z1, Z1
 
 tile1x2_start:
-	MOVQ a+40(FP), AX
-	MOVQ aStep+56(FP), CX
-	MOVQ b+64(FP), DX
-	MOVQ b+64(FP), BX
-	MOVQ bPanel+80(FP), SI
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile1x2_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	MOVQ       dstPanel+48(FP), CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 (AX)(CX*1)
+	JMP        tile1x2_asked
+
+tile1x2_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), BX
+	MOVQ       (AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	MOVQ       8(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	MOVQ       16(AX), DX
+	ADDQ       BX, DX
+	PREFETCHT1 (DX)
+	ADDQ       CX, DX
+	PREFETCHT1 (DX)
+	ADDQ       $0x00000040, BX
+	MOVQ       BX, 24(SP)
+
+tile1x2_asked:
+	MOVQ (SP), AX
+	MOVQ aStep+80(FP), CX
+	MOVQ b+88(FP), DX
+	MOVQ b+88(FP), BX
+	MOVQ bPanel+104(FP), SI
 	ADDQ SI, BX
-	MOVQ bStep+72(FP), SI
-	MOVQ steps+88(FP), DI
+	MOVQ bStep+96(FP), SI
+	MOVQ steps+112(FP), DI
 
 	// far = 24·bStep
 	LEAQ  (SI)(SI*2), R8
@@ -1474,20 +2650,35 @@ tile1x2_step:
 	JNZ          tile1x2_step
 
 tile1x2_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
-	MOVQ      dstPanel+32(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
+	MOVQ      dstPanel+48(FP), CX
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, (AX)(CX*1)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile1x2_tile
 	VZEROUPPER
 	RET
 
 tile12x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile12x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile12x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -1528,17 +2719,98 @@ tile12x1_zero:
 	VPXORD Z11, Z11, Z11
 
 tile12x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile12x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile12x1_asked
+
+tile12x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	PREFETCHT1 640(CX)
+	PREFETCHT1 704(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	PREFETCHT1 640(CX)
+	PREFETCHT1 704(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	PREFETCHT1 640(CX)
+	PREFETCHT1 704(CX)
+	ADDQ       $0x00000300, DX
+	MOVQ       DX, 24(SP)
+
+tile12x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
 	LEAQ (SI)(CX*2), DI
 	LEAQ (DI)(CX*2), R8
-	MOVQ aStep+56(FP), R9
-	MOVQ b+64(FP), R10
-	MOVQ bStep+72(FP), R11
-	MOVQ steps+88(FP), R12
+	MOVQ aStep+80(FP), R9
+	MOVQ b+88(FP), R10
+	MOVQ bStep+96(FP), R11
+	MOVQ steps+112(FP), R12
 
 	// far = 24·bStep
 	LEAQ  (R11)(R11*2), R13
@@ -1580,8 +2852,8 @@ tile12x1_step:
 	JNZ          tile12x1_step
 
 tile12x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -1605,15 +2877,30 @@ tile12x1_done:
 	VMOVDQU64 Z10, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z11, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile12x1_tile
 	VZEROUPPER
 	RET
 
 tile11x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile11x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile11x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -1651,16 +2938,92 @@ tile11x1_zero:
 	VPXORD Z10, Z10, Z10
 
 tile11x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile11x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile11x1_asked
+
+tile11x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	PREFETCHT1 640(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	PREFETCHT1 640(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	PREFETCHT1 640(CX)
+	ADDQ       $0x000002c0, DX
+	MOVQ       DX, 24(SP)
+
+tile11x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
 	LEAQ (SI)(CX*2), DI
-	MOVQ aStep+56(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ bStep+72(FP), R10
-	MOVQ steps+88(FP), R11
+	MOVQ aStep+80(FP), R8
+	MOVQ b+88(FP), R9
+	MOVQ bStep+96(FP), R10
+	MOVQ steps+112(FP), R11
 
 	// far = 24·bStep
 	LEAQ  (R10)(R10*2), R12
@@ -1700,8 +3063,8 @@ tile11x1_step:
 	JNZ          tile11x1_step
 
 tile11x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -1723,15 +3086,30 @@ tile11x1_done:
 	VMOVDQU64 Z9, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z10, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile11x1_tile
 	VZEROUPPER
 	RET
 
 tile10x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile10x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile10x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -1766,16 +3144,87 @@ tile10x1_zero:
 	VPXORD Z9, Z9, Z9
 
 tile10x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile10x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile10x1_asked
+
+tile10x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	PREFETCHT1 576(CX)
+	ADDQ       $0x00000280, DX
+	MOVQ       DX, 24(SP)
+
+tile10x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
 	LEAQ (SI)(CX*2), DI
-	MOVQ aStep+56(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ bStep+72(FP), R10
-	MOVQ steps+88(FP), R11
+	MOVQ aStep+80(FP), R8
+	MOVQ b+88(FP), R9
+	MOVQ bStep+96(FP), R10
+	MOVQ steps+112(FP), R11
 
 	// far = 24·bStep
 	LEAQ  (R10)(R10*2), R12
@@ -1813,8 +3262,8 @@ tile10x1_step:
 	JNZ          tile10x1_step
 
 tile10x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -1834,15 +3283,30 @@ tile10x1_done:
 	VMOVDQU64 Z8, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z9, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile10x1_tile
 	VZEROUPPER
 	RET
 
 tile9x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile9x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile9x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -1874,15 +3338,81 @@ tile9x1_zero:
 	VPXORD Z8, Z8, Z8
 
 tile9x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile9x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile9x1_asked
+
+tile9x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	PREFETCHT1 512(CX)
+	ADDQ       $0x00000240, DX
+	MOVQ       DX, 24(SP)
+
+tile9x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
-	MOVQ aStep+56(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ bStep+72(FP), R9
-	MOVQ steps+88(FP), R10
+	MOVQ aStep+80(FP), DI
+	MOVQ b+88(FP), R8
+	MOVQ bStep+96(FP), R9
+	MOVQ steps+112(FP), R10
 
 	// far = 24·bStep
 	LEAQ  (R9)(R9*2), R11
@@ -1918,8 +3448,8 @@ tile9x1_step:
 	JNZ          tile9x1_step
 
 tile9x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -1937,15 +3467,30 @@ tile9x1_done:
 	VMOVDQU64 Z7, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z8, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile9x1_tile
 	VZEROUPPER
 	RET
 
 tile8x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile8x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile8x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -1974,15 +3519,76 @@ tile8x1_zero:
 	VPXORD Z7, Z7, Z7
 
 tile8x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile8x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile8x1_asked
+
+tile8x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	PREFETCHT1 448(CX)
+	ADDQ       $0x00000200, DX
+	MOVQ       DX, 24(SP)
+
+tile8x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
 	LEAQ (BX)(CX*2), SI
-	MOVQ aStep+56(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ bStep+72(FP), R9
-	MOVQ steps+88(FP), R10
+	MOVQ aStep+80(FP), DI
+	MOVQ b+88(FP), R8
+	MOVQ bStep+96(FP), R9
+	MOVQ steps+112(FP), R10
 
 	// far = 24·bStep
 	LEAQ  (R9)(R9*2), R11
@@ -2016,8 +3622,8 @@ tile8x1_step:
 	JNZ          tile8x1_step
 
 tile8x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -2033,15 +3639,30 @@ tile8x1_done:
 	VMOVDQU64 Z6, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z7, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile8x1_tile
 	VZEROUPPER
 	RET
 
 tile7x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile7x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile7x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -2067,14 +3688,70 @@ tile7x1_zero:
 	VPXORD Z6, Z6, Z6
 
 tile7x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile7x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile7x1_asked
+
+tile7x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	PREFETCHT1 384(CX)
+	ADDQ       $0x000001c0, DX
+	MOVQ       DX, 24(SP)
+
+tile7x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
-	MOVQ aStep+56(FP), SI
-	MOVQ b+64(FP), DI
-	MOVQ bStep+72(FP), R8
-	MOVQ steps+88(FP), R9
+	MOVQ aStep+80(FP), SI
+	MOVQ b+88(FP), DI
+	MOVQ bStep+96(FP), R8
+	MOVQ steps+112(FP), R9
 
 	// far = 24·bStep
 	LEAQ  (R8)(R8*2), R10
@@ -2106,8 +3783,8 @@ tile7x1_step:
 	JNZ          tile7x1_step
 
 tile7x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -2121,15 +3798,30 @@ tile7x1_done:
 	VMOVDQU64 Z5, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z6, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile7x1_tile
 	VZEROUPPER
 	RET
 
 tile6x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile6x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile6x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -2152,14 +3844,65 @@ tile6x1_zero:
 	VPXORD Z5, Z5, Z5
 
 tile6x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile6x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile6x1_asked
+
+tile6x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	PREFETCHT1 320(CX)
+	ADDQ       $0x00000180, DX
+	MOVQ       DX, 24(SP)
+
+tile6x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
 	LEAQ (DX)(CX*2), BX
-	MOVQ aStep+56(FP), SI
-	MOVQ b+64(FP), DI
-	MOVQ bStep+72(FP), R8
-	MOVQ steps+88(FP), R9
+	MOVQ aStep+80(FP), SI
+	MOVQ b+88(FP), DI
+	MOVQ bStep+96(FP), R8
+	MOVQ steps+112(FP), R9
 
 	// far = 24·bStep
 	LEAQ  (R8)(R8*2), R10
@@ -2189,8 +3932,8 @@ tile6x1_step:
 	JNZ          tile6x1_step
 
 tile6x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -2202,15 +3945,30 @@ tile6x1_done:
 	VMOVDQU64 Z4, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z5, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile6x1_tile
 	VZEROUPPER
 	RET
 
 tile5x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile5x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile5x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -2230,13 +3988,59 @@ tile5x1_zero:
 	VPXORD Z4, Z4, Z4
 
 tile5x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile5x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile5x1_asked
+
+tile5x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	PREFETCHT1 256(CX)
+	ADDQ       $0x00000140, DX
+	MOVQ       DX, 24(SP)
+
+tile5x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
-	MOVQ aStep+56(FP), BX
-	MOVQ b+64(FP), SI
-	MOVQ bStep+72(FP), DI
-	MOVQ steps+88(FP), R8
+	MOVQ aStep+80(FP), BX
+	MOVQ b+88(FP), SI
+	MOVQ bStep+96(FP), DI
+	MOVQ steps+112(FP), R8
 
 	// far = 24·bStep
 	LEAQ  (DI)(DI*2), R9
@@ -2264,8 +4068,8 @@ tile5x1_step:
 	JNZ          tile5x1_step
 
 tile5x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -2275,15 +4079,30 @@ tile5x1_done:
 	VMOVDQU64 Z3, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z4, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile5x1_tile
 	VZEROUPPER
 	RET
 
 tile4x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile4x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile4x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -2300,13 +4119,54 @@ tile4x1_zero:
 	VPXORD Z3, Z3, Z3
 
 tile4x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile4x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile4x1_asked
+
+tile4x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	PREFETCHT1 192(CX)
+	ADDQ       $0x00000100, DX
+	MOVQ       DX, 24(SP)
+
+tile4x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
 	LEAQ (CX)(CX*2), DX
-	MOVQ aStep+56(FP), BX
-	MOVQ b+64(FP), SI
-	MOVQ bStep+72(FP), DI
-	MOVQ steps+88(FP), R8
+	MOVQ aStep+80(FP), BX
+	MOVQ b+88(FP), SI
+	MOVQ bStep+96(FP), DI
+	MOVQ steps+112(FP), R8
 
 	// far = 24·bStep
 	LEAQ  (DI)(DI*2), R9
@@ -2332,8 +4192,8 @@ tile4x1_step:
 	JNZ          tile4x1_step
 
 tile4x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
@@ -2341,15 +4201,30 @@ tile4x1_done:
 	VMOVDQU64 Z2, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z3, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile4x1_tile
 	VZEROUPPER
 	RET
 
 tile3x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile3x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile3x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -2363,12 +4238,48 @@ tile3x1_zero:
 	VPXORD Z2, Z2, Z2
 
 tile3x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
-	MOVQ aStep+56(FP), DX
-	MOVQ b+64(FP), BX
-	MOVQ bStep+72(FP), SI
-	MOVQ steps+88(FP), DI
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile3x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile3x1_asked
+
+tile3x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	PREFETCHT1 128(CX)
+	ADDQ       $0x000000c0, DX
+	MOVQ       DX, 24(SP)
+
+tile3x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
+	MOVQ aStep+80(FP), DX
+	MOVQ b+88(FP), BX
+	MOVQ bStep+96(FP), SI
+	MOVQ steps+112(FP), DI
 
 	// far = 24·bStep
 	LEAQ  (SI)(SI*2), R8
@@ -2392,22 +4303,37 @@ tile3x1_step:
 	JNZ          tile3x1_step
 
 tile3x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z2, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile3x1_tile
 	VZEROUPPER
 	RET
 
 tile2x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile2x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile2x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	ADDQ      CX, AX
 	VMOVDQU64 (AX), Z1
@@ -2418,12 +4344,43 @@ tile2x1_zero:
 	VPXORD Z1, Z1, Z1
 
 tile2x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aRow+48(FP), CX
-	MOVQ aStep+56(FP), DX
-	MOVQ b+64(FP), BX
-	MOVQ bStep+72(FP), SI
-	MOVQ steps+88(FP), DI
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile2x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	JMP        tile2x1_asked
+
+tile2x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	PREFETCHT1 64(CX)
+	ADDQ       $0x00000080, DX
+	MOVQ       DX, 24(SP)
+
+tile2x1_asked:
+	MOVQ (SP), AX
+	MOVQ aRow+72(FP), CX
+	MOVQ aStep+80(FP), DX
+	MOVQ b+88(FP), BX
+	MOVQ bStep+96(FP), SI
+	MOVQ steps+112(FP), DI
 
 	// far = 24·bStep
 	LEAQ  (SI)(SI*2), R8
@@ -2445,20 +4402,35 @@ tile2x1_step:
 	JNZ          tile2x1_step
 
 tile2x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
 	ADDQ      CX, AX
 	VMOVDQU64 Z1, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile2x1_tile
 	VZEROUPPER
 	RET
 
 tile1x1:
-	MOVQ      accumulate+96(FP), AX
+	MOVQ $0x00000000, 24(SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, (SP)
+	MOVQ dst+24(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ tiles+0(FP), AX
+	MOVQ AX, 16(SP)
+
+tile1x1_tile:
+	MOVQ      accumulate+120(FP), AX
 	TESTQ     AX, AX
 	JZ        tile1x1_zero
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 (AX), Z0
 	JMP       tile1x1_start
 
@@ -2466,11 +4438,37 @@ tile1x1_zero:
 	VPXORD Z0, Z0, Z0
 
 tile1x1_start:
-	MOVQ a+40(FP), AX
-	MOVQ aStep+56(FP), CX
-	MOVQ b+64(FP), DX
-	MOVQ bStep+72(FP), BX
-	MOVQ steps+88(FP), SI
+	MOVQ       soon+128(FP), AX
+	TESTQ      AX, AX
+	JNZ        tile1x1_soon
+	MOVQ       8(SP), AX
+	MOVQ       dstTile+32(FP), CX
+	ADDQ       CX, AX
+	MOVQ       dstRow+40(FP), CX
+	PREFETCHT0 (AX)
+	JMP        tile1x1_asked
+
+tile1x1_soon:
+	MOVQ       soonPanel+136(FP), CX
+	MOVQ       24(SP), DX
+	MOVQ       (AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	MOVQ       8(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	MOVQ       16(AX), CX
+	ADDQ       DX, CX
+	PREFETCHT1 (CX)
+	ADDQ       $0x00000040, DX
+	MOVQ       DX, 24(SP)
+
+tile1x1_asked:
+	MOVQ (SP), AX
+	MOVQ aStep+80(FP), CX
+	MOVQ b+88(FP), DX
+	MOVQ bStep+96(FP), BX
+	MOVQ steps+112(FP), SI
 
 	// far = 24·bStep
 	LEAQ  (BX)(BX*2), DI
@@ -2490,9 +4488,15 @@ tile1x1_step:
 	JNZ          tile1x1_step
 
 tile1x1_done:
-	MOVQ      dst+16(FP), AX
-	MOVQ      dstRow+24(FP), CX
+	MOVQ      8(SP), AX
+	MOVQ      dstRow+40(FP), CX
 	VMOVDQU64 Z0, (AX)
+	MOVQ      aTile+64(FP), AX
+	ADDQ      AX, (SP)
+	MOVQ      dstTile+32(FP), AX
+	ADDQ      AX, 8(SP)
+	DECQ      16(SP)
+	JNZ       tile1x1_tile
 	VZEROUPPER
 	RET
 

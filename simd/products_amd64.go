@@ -32,7 +32,7 @@ func rowWidth() int {
 func tileF32(rows, panels int, dst []float32, dstRow, dstPanel int, a []float32, aRow, aStep int, b []float32, bStep, bPanel, steps int, accumulate bool) {
 	switch active {
 	case AVX512, VNNI:
-		tileF32AVX512(rows, panels, &dst[0], uintptr(4*dstRow), uintptr(4*dstPanel), &a[0], uintptr(4*aRow), uintptr(4*aStep), &b[0], uintptr(4*bStep), uintptr(4*bPanel), steps, flag(accumulate))
+		tilesF32AVX512(1, rows, panels, &dst[0], 0, uintptr(4*dstRow), uintptr(4*dstPanel), &a[0], 0, uintptr(4*aRow), uintptr(4*aStep), &b[0], uintptr(4*bStep), uintptr(4*bPanel), steps, flag(accumulate), nil, 0)
 	case AVX2:
 		for p := range panels {
 			tilesF32AVX2(1, rows, &dst[p*dstPanel], 0, uintptr(4*dstRow), &a[0], 0, uintptr(4*aRow), uintptr(4*aStep), &b[p*bPanel], uintptr(4*bStep), steps, flag(accumulate), nil)

@@ -6,24 +6,26 @@ func tilesF32(tiles, rows, panels int, dst []float32, dstTile, dstRow, dstPanel 
 	switch {
 	case active == AVX2 && panels == 1 && tiles > 0:
 		tilesF32AVX2(tiles, rows, &dst[0], uintptr(4*dstTile), uintptr(4*dstRow), &a[0], uintptr(4*aTile), uintptr(4*aRow), uintptr(4*aStep), &b[0], uintptr(4*bStep), steps, flag(accumulate), soon.pointers())
-	case soon != nil && active != Generic:
-		for t := range tiles {
-			for p := range panels {
-				callInF32AVX2(&soon.at, uintptr(t*rows*4*PanelWidth)+uintptr(p)*soon.panel, rows)
-			}
-			tileF32(rows, panels, dst[t*dstTile:], dstRow, dstPanel, a[t*aTile:], aRow, aStep, b, bStep, bPanel, steps, accumulate)
-		}
+	case (active == AVX512 || active == VNNI) && tiles > 0:
+		tilesF32AVX512(tiles, rows, panels, &dst[0], uintptr(4*dstTile), uintptr(4*dstRow), uintptr(4*dstPanel), &a[0], uintptr(4*aTile), uintptr(4*aRow), uintptr(4*aStep), &b[0], uintptr(4*bStep), uintptr(4*bPanel), steps, flag(accumulate), soon.pointers(), soon.distance())
 	default:
 		eachTile(tiles, rows, panels, dst, dstTile, dstRow, dstPanel, a, aTile, aRow, aStep, b, bStep, bPanel, steps, accumulate)
 	}
 }
 
-// pointers returns what assembly takes for the weights ahead of one panel.
+// pointers and distance return what assembly takes for the weights ahead.
 func (w *weightsAhead) pointers() *[3]*float32 {
 	if w == nil {
 		return nil
 	}
 	return &w.at
+}
+
+func (w *weightsAhead) distance() uintptr {
+	if w == nil {
+		return 0
+	}
+	return w.panel
 }
 
 func packInputsF32(height int, dst, a []float32, aRow, samples, tiles, dstTile int) {

@@ -25,7 +25,6 @@ func main() {
 	packInputs(6)
 	packInputs(12)
 	packErrors()
-	callIn()
 	sparseRow(1)
 	sparseRow(4)
 	dotRows()

@@ -5,7 +5,6 @@ import (
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 )
 
 // packInputs copies columns, 6 or 12 a tile: AVX-512 has tiles of twice the
@@ -76,25 +75,5 @@ func packErrors() {
 	DECQ(samples)
 	JNZ(LabelRef("errors_sample"))
 	VZEROUPPER()
-	RET()
-}
-
-// callIn prefetches for tiles that do not do it themselves.
-func callIn() {
-	TEXT("callInF32AVX2", NOSPLIT, "func(soon *[3]*float32, from uintptr, lines int)")
-	Doc("callInF32AVX2 calls lines ≥ 1 cache lines, from bytes into each of the matrices in soon, into the second-level cache.")
-	Pragma("noescape")
-	soon, from, lines := Load(Param("soon"), GP64()), Load(Param("from"), GP64()), Load(Param("lines"), GP64())
-	w, m, v := GP64(), GP64(), GP64()
-	for i, p := range []reg.Register{w, m, v} {
-		MOVQ(Mem{Base: soon, Disp: 8 * i}, p)
-	}
-	Label("callin_line")
-	for _, p := range []reg.Register{w, m, v} {
-		PREFETCHT1(Mem{Base: p, Index: from, Scale: 1})
-	}
-	ADDQ(Imm(line), from)
-	DECQ(lines)
-	JNZ(LabelRef("callin_line"))
 	RET()
 }

@@ -27,9 +27,11 @@ func main() {
 
 func tile() {
 	wide.Tile{
-		Name:      "tileF32AVX512",
-		Doc:       "tileF32AVX512 is tileF32Generic for rows 1…12 of 1 or 2 panels; distances are in bytes.",
-		Signature: "func(rows, panels int, dst *float32, dstRow, dstPanel uintptr, a *float32, aRow, aStep uintptr, b *float32, bStep, bPanel uintptr, steps int, accumulate int)",
+		Name: "tilesF32AVX512",
+		Doc: "tilesF32AVX512 is eachTile for tiles ≥ 1 of 1…12 rows and 1 or 2 panels; distances are in bytes. Each tile calls " +
+			"its rows of the panels of the three matrices in soon, soonPanel bytes apart, into the second-level cache; without soon, the next tile of dst.",
+		Signature: "func(tiles, rows, panels int, dst *float32, dstTile, dstRow, dstPanel uintptr, a *float32, aTile, aRow, aStep uintptr, b *float32, bStep, bPanel uintptr, steps int, accumulate int, soon *[3]*float32, soonPanel uintptr)",
+		Loop:      true,
 		AStep:     wide.Distance{Param: "aStep"},
 		BStep:     wide.Distance{Param: "bStep"},
 		DstPanel:  wide.Distance{Param: "dstPanel"},

@@ -31,8 +31,15 @@ type Tile struct {
 	AStep, BStep, DstPanel Distance
 	Steps                  string // name of the parameter
 
+	// Loop makes the kernel compute tiles one below the other: parameters tiles,
+	// aTile and dstTile. Each calls in what comes next: parameters soon and
+	// soonPanel.
+	Loop bool
+
 	Broadcast func(m Mem, to reg.VecVirtual)
 	Multiply  func(b Op, a, acc reg.VecVirtual) // acc += a·b
+
+	locals Mem // a, dst, tiles left and bytes of soon asked for
 }
 
 // Distance is a parameter, or a constant where Param is empty.
@@ -55,6 +62,9 @@ func (t Tile) Generate() {
 	TEXT(t.Name, NOSPLIT, t.Signature)
 	Doc(t.Doc)
 	Pragma("noescape")
+	if t.Loop {
+		t.locals = AllocLocal(32)
+	}
 	rows, panels := Load(Param("rows"), GP64()), Load(Param("panels"), GP64())
 	CMPQ(panels, Imm(1))
 	JEQ(LabelRef("one_panel"))
@@ -82,10 +92,12 @@ func label(rows, panels int) string { return fmt.Sprintf("tile%dx%d", rows, pane
 func (t Tile) of(rows, panels int) {
 	name := label(rows, panels)
 	Label(name)
+	place := t.first()
+	Label(name + "_tile")
 	acc := Vectors(rows * panels)
-	t.start(name, rows, panels, acc)
+	t.start(name, rows, panels, acc, place)
 
-	at, aStep := Multiples(rows, "a", "aRow"), t.AStep.load()
+	at, aStep := multiples(rows, place.load(place.a), "aRow"), t.AStep.load()
 	b, bStep := t.panels(panels), t.BStep.load()
 	steps := Load(Param(t.Steps), GP64())
 	ahead := t.ahead(bStep)
@@ -114,26 +126,103 @@ func (t Tile) of(rows, panels int) {
 	DECQ(steps)
 	JNZ(LabelRef(name + "_step"))
 	Label(name + "_done")
-	t.moves(rows, panels, func(m Mem, i int) { VMOVDQU64(acc[i], m) })
+	t.moves(place.load(place.dst), rows, panels, func(m Mem, i int) { VMOVDQU64(acc[i], m) })
+	if t.Loop {
+		place.next(name + "_tile")
+	}
 	VZEROUPPER()
 	RET()
 }
 
+// place is where a tile lies: the parameters a and dst, or, where there are
+// several tiles, what has become of them, on the stack.
+type place struct{ a, dst, tiles, at func() Op }
+
+func parameter(name string) func() Op {
+	return func() Op { return Load(Param(name), GP64()) }
+}
+
+// first returns the place of the first tile.
+func (t Tile) first() place {
+	if !t.Loop {
+		return place{a: parameter("a"), dst: parameter("dst")}
+	}
+	local := func(i int, name string) func() Op {
+		m := t.locals.Offset(8 * i)
+		MOVQ(Load(Param(name), GP64()), m)
+		return func() Op { return m }
+	}
+	at := t.locals.Offset(24)
+	MOVQ(U32(0), at)
+	return place{local(0, "a"), local(1, "dst"), local(2, "tiles"), func() Op { return at }}
+}
+
+// load returns a pointer of the place in a register that may change.
+func (place) load(from func() Op) reg.Register {
+	r := GP64()
+	MOVQ(from(), r)
+	return r
+}
+
+// next goes on with the next tile, if there is one.
+func (p place) next(tile string) {
+	step := Load(Param("aTile"), GP64())
+	ADDQ(step, p.a())
+	Load(Param("dstTile"), step)
+	ADDQ(step, p.dst())
+	DECQ(p.tiles())
+	JNZ(LabelRef(tile))
+}
+
 // start loads the sums from dst when accumulate ≠ 0, else sets them to zero.
-func (t Tile) start(name string, rows, panels int, acc []reg.VecVirtual) {
+func (t Tile) start(name string, rows, panels int, acc []reg.VecVirtual, p place) {
 	accumulate := Load(Param("accumulate"), GP64())
 	TESTQ(accumulate, accumulate)
 	JZ(LabelRef(name + "_zero"))
-	t.moves(rows, panels, func(m Mem, i int) { VMOVDQU64(m, acc[i]) })
+	t.moves(p.load(p.dst), rows, panels, func(m Mem, i int) { VMOVDQU64(m, acc[i]) })
 	JMP(LabelRef(name + "_start"))
 	Label(name + "_zero")
 	Zero(acc)
 	Label(name + "_start")
+	if t.Loop {
+		t.callIn(name, rows, panels, p)
+	}
 }
 
-// moves walks over the tile's lines in dst.
-func (t Tile) moves(rows, panels int, move func(m Mem, i int)) {
-	dst, dstRow := Load(Param("dst"), GP64()), Load(Param("dstRow"), GP64())
+// callIn asks for what comes next: the next tile's lines of dst, or, if soon
+// is not nil, as many lines of each panel of the three matrices in it, which an
+// optimiser needs when the tiles are done.
+func (t Tile) callIn(name string, rows, panels int, p place) {
+	soon := Load(Param("soon"), GP64())
+	TESTQ(soon, soon)
+	JNZ(LabelRef(name + "_soon"))
+	dst, skip := p.load(p.dst), Load(Param("dstTile"), GP64())
+	ADDQ(skip, dst)
+	t.moves(dst, rows, panels, func(m Mem, _ int) { PREFETCHT0(m) })
+	JMP(LabelRef(name + "_asked"))
+	Label(name + "_soon")
+	panel, m, at := Load(Param("soonPanel"), GP64()), GP64(), GP64()
+	MOVQ(p.at(), at)
+	for i := range 3 {
+		MOVQ(Mem{Base: soon, Disp: 8 * i}, m)
+		ADDQ(at, m)
+		for j := range panels {
+			for r := range rows {
+				PREFETCHT1(Mem{Base: m, Disp: Line * r})
+			}
+			if j+1 < panels {
+				ADDQ(panel, m)
+			}
+		}
+	}
+	ADDQ(U32(uint32(Line*rows)), at)
+	MOVQ(at, p.at())
+	Label(name + "_asked")
+}
+
+// moves walks over the lines of a tile in dst, which it changes.
+func (t Tile) moves(dst reg.Register, rows, panels int, move func(m Mem, i int)) {
+	dstRow := Load(Param("dstRow"), GP64())
 	second := Mem{Base: dst, Disp: t.DstPanel.Bytes}
 	if t.DstPanel.Param != "" && panels > 1 {
 		second = Mem{Base: dst, Index: Load(Param(t.DstPanel.Param), GP64()), Scale: 1}
@@ -177,7 +266,10 @@ func (t Tile) ahead(bStep Op) func(b reg.Register) Mem {
 // base on, both parameters. Odd multiples of the distance in index registers
 // reach them all from one base, which alone moves in a loop.
 func Multiples(n int, base, distance string) (at []Mem) {
-	from := Load(Param(base), GP64())
+	return multiples(n, Load(Param(base), GP64()), distance)
+}
+
+func multiples(n int, from reg.Register, distance string) (at []Mem) {
 	at = []Mem{{Base: from}}
 	if n == 1 {
 		return at
