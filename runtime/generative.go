@@ -62,17 +62,25 @@ const (
 	clip01            // min(max(·,0),1), for the input
 )
 
-func (a activation) apply(x float32) float32 {
+// all applies the activation to each value of x.
+func (a activation) all(x []float32) {
+	simd.ReluF32(x, x)
 	if a == clip01 {
-		return min(max(x, 0), 1)
+		for i, v := range x {
+			x[i] = min(v, 1)
+		}
 	}
-	return max(x, 0)
 }
 
-// passes tells whether the local gradient passes at pre-activation x: always
-// for relu, whose derivative counts as 1 everywhere, inside and at the bounds
-// for clip01.
-func (a activation) passes(x float32) bool { return a == relu || x >= 0 && x <= 1 }
+// bounds returns where the local gradient passes, and the largest output: a
+// relu's derivative counts as 1 everywhere, that of clip01 is 1 inside and at
+// the bounds.
+func (a activation) bounds() (low, top float32) {
+	if a == clip01 {
+		return 0, 1
+	}
+	return float32(math.Inf(-1)), float32(math.Inf(1))
+}
 
 // outputOf returns the activation of generative weights i (0 is G1, which
 // produces the input).
@@ -119,10 +127,7 @@ type activateTask struct {
 func (t *activateTask) Part(i, n int) {
 	lo, hi := simd.Share(t.m.Rows, i, n)
 	for r := lo; r < hi; r++ {
-		row := t.m.PaddedRow(r)
-		for j, v := range row {
-			row[j] = t.act.apply(v)
-		}
+		t.act.all(t.m.PaddedRow(r))
 	}
 }
 
@@ -150,24 +155,14 @@ type compareTask struct {
 
 func (t *compareTask) Part(i, n int) {
 	lo, hi := simd.Share(t.pre.Rows, i, n)
-	scale := 2 * t.scale
+	low, top := t.act.bounds()
 	for r := lo; r < hi; r++ {
-		pre, target := t.pre.Row(r), t.target.Row(r%t.target.Rows)
-		var loss float32
-		for j, x := range pre {
-			out := t.act.apply(x)
-			if t.seen != nil {
-				t.seen.Row(r)[j] = out
-			}
-			diff := out - target[j]
-			loss += float32(diff * diff)
-			if t.act.passes(x) {
-				pre[j] = scale * diff
-			} else {
-				pre[j] = 0
-			}
+		pre := t.pre.Row(r)
+		if t.seen != nil {
+			copy(t.seen.Row(r), pre)
+			t.act.all(t.seen.Row(r))
 		}
-		t.losses[r] = float64(loss)
+		t.losses[r] = float64(simd.ErrorF32(pre, t.target.Row(r%t.target.Rows), low, top, 2*t.scale))
 	}
 }
 

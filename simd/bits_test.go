@@ -25,7 +25,7 @@ func TestElementwiseBits(t *testing.T) {
 	want := map[string]uint32{
 		"AddNormalF32": 0x0d6a3035, "ScaleF32": 0x5e6d8950, "AxpyF32": 0x658509e7, "BiasReluF32": 0x26deb762,
 		"StepF32": 0xfdb16415, "NormalizeF32": 0x823f10e7, "AdamF32": 0x223071ad,
-		"ReluF32": 0x578b7791, "SoftmaxF32": 0xa2950dfb, "SGDF32": 0xe106d239, "DotF32": 0x1805dbc6,
+		"ReluF32": 0x578b7791, "ErrorF32": 0x83c2c720, "SoftmaxF32": 0xa2950dfb, "SGDF32": 0xe106d239, "DotF32": 0x1805dbc6,
 		"QuantizeU7": 0x6692ee39, "DequantizeI32": 0x8cec4c28, "RequantizeU7": 0x5bfc04f3,
 	}
 	eachISA(t, func(t *testing.T) {
@@ -50,6 +50,9 @@ func elementwiseChecksums() map[string]uint32 {
 	add("BiasReluF32")
 	StepF32(out, x, bias, y, 0.3)
 	add("StepF32")
+	copy(out, x)
+	out[0] = ErrorF32(out, y, -0.2, 0.4, 1.7)
+	add("ErrorF32")
 	out[0] = NormalizeF32(out, x) // its sum has one fixed order
 	add("NormalizeF32")
 

@@ -31,9 +31,6 @@ func (t *sumsTask) Part(i, n int) {
 	dst := t.dst[lo:hi]
 	clear(dst)
 	for r := range t.d.Rows {
-		row := t.d.Data[r*t.d.Stride+lo : r*t.d.Stride+hi]
-		for j, v := range row {
-			dst[j] += v
-		}
+		AxpyF32(dst, t.d.Data[r*t.d.Stride+lo:r*t.d.Stride+hi], 1)
 	}
 }

@@ -73,6 +73,25 @@ func stepF32Generic(sums *lanes, dst, pre, bias, z []float32, gain, leak float32
 	}
 }
 
+// errorF32Generic turns the pre-activations in dst of a unit that is bounded
+// to 0…top, no NaN and at least +0, into the errors of its outputs, where the
+// gradient passes: from low, no NaN, to top, bounds included, and for NaN:
+//
+//	diff   = min(max(dst[i], 0), top) − target[i]
+//	sums[i mod 16] += diff²
+//	dst[i] = 0 where dst[i] < low or dst[i] > top, else scale·diff
+func errorF32Generic(sums *lanes, dst, target []float32, low, top, scale float32) {
+	for i, v := range dst {
+		diff := min(max(v, 0), top) - target[i]
+		sums[i%PanelWidth] += float32(diff * diff)
+		if v < low || v > top {
+			dst[i] = 0
+		} else {
+			dst[i] = float32(scale * diff)
+		}
+	}
+}
+
 // expF32Generic: dst[i] = e^(x[i]−shift) and sums[i mod 16] += dst[i], for
 // x[i] ≤ shift. dst may be x. See expF32 for the method.
 func expF32Generic(sums *lanes, dst, x []float32, shift float32) {

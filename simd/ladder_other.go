@@ -56,6 +56,10 @@ func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 	stepF32Generic(sums, dst, pre, bias, z, gain, leak)
 }
 
+func errorF32(sums *lanes, dst, target []float32, low, top, scale float32) {
+	errorF32Generic(sums, dst, target, low, top, scale)
+}
+
 func expF32(sums *lanes, dst, x []float32, shift float32) {
 	expF32Generic(sums, dst, x, shift)
 }

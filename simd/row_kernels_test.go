@@ -70,6 +70,12 @@ var rowKernels = []rowKernel{
 		exported: func(r *rowArgs) float32 { return StepF32(r.x[0], r.x[1], r.x[2], r.x[3], r.a) },
 	},
 	{
+		name: "errorF32", block: PanelWidth, operands: 2,
+		active:   func(r *rowArgs) { errorF32(&r.sums, r.x[0], r.x[1], r.low(), r.clip(), r.a) },
+		generic:  func(r *rowArgs) { errorF32Generic(&r.sums, r.x[0], r.x[1], r.low(), r.clip(), r.a) },
+		exported: func(r *rowArgs) float32 { return ErrorF32(r.x[0], r.x[1], r.low(), r.clip(), r.a) },
+	},
+	{
 		name: "expF32", block: PanelWidth, operands: 2, aliases: []int{1},
 		active:  func(r *rowArgs) { expF32(&r.sums, r.x[0], r.x[1], top(r.x[1])) },
 		generic: func(r *rowArgs) { expF32Generic(&r.sums, r.x[0], r.x[1], top(r.x[1])) },
@@ -114,6 +120,14 @@ func (r *rowArgs) clip() float32 {
 		return 0.5
 	}
 	return float32(math.Abs(float64(r.a)))
+}
+
+// low makes a lower bound of any value, below and above 0.
+func (r *rowArgs) low() float32 {
+	if r.b != r.b {
+		return inf32(-1)
+	}
+	return r.b
 }
 
 func (r *rowArgs) adam() AdamStep {

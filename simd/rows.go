@@ -132,6 +132,22 @@ func StepF32(dst, pre, bias, z []float32, leak float32) (goodness float32) {
 	return sums.fold()
 }
 
+// ErrorF32 turns the pre-activations dst of bounded units, whose outputs are
+// min(max(dst, 0), top), into scale·(output − target) where the gradient
+// passes, from low to top, and 0 elsewhere. It returns Σ (output − target)²,
+// summed as by SumSquaresF32. A relu whose derivative counts as 1 everywhere
+// has low −Inf and top +Inf. target must be at least as long as dst.
+func ErrorF32(dst, target []float32, low, top, scale float32) (loss float32) {
+	target = firstOf("ErrorF32", target, len(dst))
+	var sums lanes
+	n := whole(len(dst))
+	if n > 0 {
+		errorF32(&sums, dst[:n], target[:n], low, top, scale)
+	}
+	errorF32Generic(&sums, dst[n:], target[n:], low, top, scale)
+	return sums.fold()
+}
+
 // SoftmaxF32 writes softmax(x + bias) to dst, which may be x. The largest sum
 // is subtracted first, so that no finite sum overflows.
 func SoftmaxF32(dst, x, bias []float32) {

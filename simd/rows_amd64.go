@@ -81,6 +81,17 @@ func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 	}
 }
 
+func errorF32(sums *lanes, dst, target []float32, low, top, scale float32) {
+	switch active {
+	case AVX512, VNNI:
+		errorF32AVX512((*[PanelWidth]float32)(sums), &dst[0], &target[0], len(dst), low, top, scale)
+	case AVX2:
+		errorF32AVX2((*[PanelWidth]float32)(sums), &dst[0], &target[0], len(dst), low, top, scale)
+	default:
+		errorF32Generic(sums, dst, target, low, top, scale)
+	}
+}
+
 func expF32(sums *lanes, dst, x []float32, shift float32) {
 	switch active {
 	case AVX512, VNNI:

@@ -67,6 +67,15 @@ func stepF32(sums *lanes, dst, pre, bias, z []float32, gain, leak float32) {
 	}
 }
 
+func errorF32(sums *lanes, dst, target []float32, low, top, scale float32) {
+	switch active {
+	case NEON, NEONDot:
+		errorF32NEON((*[PanelWidth]float32)(sums), &dst[0], &target[0], len(dst), low, top, scale)
+	default:
+		errorF32Generic(sums, dst, target, low, top, scale)
+	}
+}
+
 func expF32(sums *lanes, dst, x []float32, shift float32) {
 	switch active {
 	case NEON, NEONDot:

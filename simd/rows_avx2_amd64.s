@@ -214,6 +214,61 @@ next:
 	VZEROUPPER
 	RET
 
+// func errorF32AVX2(sums *[16]float32, dst *float32, target *float32, n int, low float32, top float32, scale float32)
+// Requires: AVX
+TEXT ·errorF32AVX2(SB), NOSPLIT, $0-44
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ         n+24(FP), AX
+	MOVQ         dst+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         target+16(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	NEGQ         AX
+	MOVQ         sums+0(FP), BX
+	VMOVUPS      (BX), Y0
+	VMOVUPS      32(BX), Y1
+	VBROADCASTSS low+32(FP), Y2
+	VBROADCASTSS top+36(FP), Y3
+	VBROADCASTSS scale+40(FP), Y4
+	VXORPS       Y5, Y5, Y5
+
+next:
+	// diff = min(max(dst, 0), top) − target; sums += diff·diff
+	VMOVUPS (CX)(AX*4), Y6
+	VMOVUPS 32(CX)(AX*4), Y7
+	VMAXPS  Y6, Y5, Y8
+	VMAXPS  Y7, Y5, Y9
+	VADDPS  Y5, Y8, Y8
+	VADDPS  Y5, Y9, Y9
+	VMINPS  Y8, Y3, Y8
+	VMINPS  Y9, Y3, Y9
+	VSUBPS  (DX)(AX*4), Y8, Y8
+	VSUBPS  32(DX)(AX*4), Y9, Y9
+	VMULPS  Y8, Y8, Y10
+	VMULPS  Y9, Y9, Y11
+	VADDPS  Y10, Y0, Y0
+	VADDPS  Y11, Y1, Y1
+
+	// dst = dst < low or dst > top ? 0 : scale·diff
+	VMULPS  Y8, Y4, Y8
+	VMULPS  Y9, Y4, Y9
+	VCMPPS  $0x11, Y2, Y6, Y10
+	VCMPPS  $0x1e, Y3, Y6, Y6
+	VORPS   Y6, Y10, Y10
+	VANDNPS Y8, Y10, Y10
+	VCMPPS  $0x11, Y2, Y7, Y6
+	VCMPPS  $0x1e, Y3, Y7, Y7
+	VORPS   Y7, Y6, Y6
+	VANDNPS Y9, Y6, Y6
+	VMOVUPS Y10, (CX)(AX*4)
+	VMOVUPS Y6, 32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JNZ     next
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VZEROUPPER
+	RET
+
 // func expF32AVX2(sums *[16]float32, dst *float32, x *float32, n int, shift float32)
 // Requires: AVX, AVX2
 TEXT ·expF32AVX2(SB), NOSPLIT, $0-36

@@ -179,6 +179,45 @@ next:
 	VZEROUPPER
 	RET
 
+// func errorF32AVX512(sums *[16]float32, dst *float32, target *float32, n int, low float32, top float32, scale float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·errorF32AVX512(SB), NOSPLIT, $0-44
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ         n+24(FP), AX
+	MOVQ         dst+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         target+16(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	NEGQ         AX
+	MOVQ         sums+0(FP), BX
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS low+32(FP), Z1
+	VBROADCASTSS top+36(FP), Z2
+	VBROADCASTSS scale+40(FP), Z3
+	VXORPS       Z4, Z4, Z4
+
+next:
+	// diff = min(max(dst, 0), top) − target; sums += diff·diff
+	VMOVUPS (CX)(AX*4), Z5
+	VMAXPS  Z5, Z4, Z6
+	VADDPS  Z4, Z6, Z6
+	VMINPS  Z6, Z2, Z6
+	VSUBPS  (DX)(AX*4), Z6, Z6
+	VMULPS  Z6, Z6, Z7
+	VADDPS  Z7, Z0, Z0
+
+	// dst = dst < low or dst > top ? 0 : scale·diff
+	VMULPS    Z6, Z3, Z6
+	VCMPPS    $0x15, Z1, Z5, K1
+	VCMPPS    $0x1a, Z2, Z5, K1, K1
+	VMOVAPS.Z Z6, K1, Z5
+	VMOVUPS   Z5, (CX)(AX*4)
+	ADDQ      $0x10, AX
+	JNZ       next
+	VMOVUPS   Z0, (BX)
+	VZEROUPPER
+	RET
+
 // func expF32AVX512(sums *[16]float32, dst *float32, x *float32, n int, shift float32)
 // Requires: AVX, AVX512F
 TEXT ·expF32AVX512(SB), NOSPLIT, $0-36

@@ -39,6 +39,11 @@ func biasReluF32NEON(dst *float32, pre *float32, bias *float32, n int)
 //go:noescape
 func stepF32NEON(sums *[16]float32, dst *float32, pre *float32, bias *float32, z *float32, n int, gain float32, leak float32)
 
+// errorF32NEON is errorF32Generic for n a positive multiple of 16.
+//
+//go:noescape
+func errorF32NEON(sums *[16]float32, dst *float32, target *float32, n int, low float32, top float32, scale float32)
+
 // expF32NEON is expF32Generic for n a positive multiple of 16.
 //
 //go:noescape

@@ -401,6 +401,79 @@ next:
 	FSTPQ   (F2, F3), 32(R0)
 	RET
 
+// errorF32NEON is errorF32Generic for n a positive multiple of 16.
+//
+// func errorF32NEON(sums *[16]float32, dst *float32, target *float32, n int, low float32, top float32, scale float32)
+TEXT ·errorF32NEON(SB), NOSPLIT, $0-44
+	MOVD    sums+0(FP), R0
+	FLDPQ   0(R0), (F0, F1)
+	FLDPQ   32(R0), (F2, F3)
+	MOVD    dst+8(FP), R1
+	MOVD    target+16(FP), R2
+	FMOVS   low+32(FP), F4
+	WORD    $0x4e040484 // dup v4.4s, v4.s[0]
+	FMOVS   top+36(FP), F5
+	WORD    $0x4e0404a5 // dup v5.4s, v5.s[0]
+	FMOVS   scale+40(FP), F6
+	WORD    $0x4f000407 // movi v7.4s, #0
+	MOVD    n+24(FP), R3
+	// v0 sums, v1 sums, v2 sums, v3 sums, v4 low, v5 top, v6 scale, v7 0
+
+next:
+	// diff = min(max(dst, 0), top) − target; sums += diff·diff
+	FLDPQ.P 64(R1), (F8, F9)
+	FLDPQ   -32(R1), (F10, F11)
+	WORD    $0x4e27f50c // fmax v12.4s, v8.4s, v7.4s
+	WORD    $0x4e27f52d // fmax v13.4s, v9.4s, v7.4s
+	WORD    $0x4e27f54e // fmax v14.4s, v10.4s, v7.4s
+	WORD    $0x4e27f56f // fmax v15.4s, v11.4s, v7.4s
+	WORD    $0x4ea5f58c // fmin v12.4s, v12.4s, v5.4s
+	WORD    $0x4ea5f5ad // fmin v13.4s, v13.4s, v5.4s
+	WORD    $0x4ea5f5ce // fmin v14.4s, v14.4s, v5.4s
+	WORD    $0x4ea5f5ef // fmin v15.4s, v15.4s, v5.4s
+	FLDPQ.P 64(R2), (F16, F17)
+	FLDPQ   -32(R2), (F18, F19)
+	WORD    $0x4eb0d590 // fsub v16.4s, v12.4s, v16.4s
+	WORD    $0x4eb1d5b1 // fsub v17.4s, v13.4s, v17.4s
+	WORD    $0x4eb2d5d2 // fsub v18.4s, v14.4s, v18.4s
+	WORD    $0x4eb3d5f3 // fsub v19.4s, v15.4s, v19.4s
+	WORD    $0x6e30de0f // fmul v15.4s, v16.4s, v16.4s
+	WORD    $0x6e31de2e // fmul v14.4s, v17.4s, v17.4s
+	WORD    $0x6e32de4d // fmul v13.4s, v18.4s, v18.4s
+	WORD    $0x6e33de6c // fmul v12.4s, v19.4s, v19.4s
+	WORD    $0x4e2fd400 // fadd v0.4s, v0.4s, v15.4s
+	WORD    $0x4e2ed421 // fadd v1.4s, v1.4s, v14.4s
+	WORD    $0x4e2dd442 // fadd v2.4s, v2.4s, v13.4s
+	WORD    $0x4e2cd463 // fadd v3.4s, v3.4s, v12.4s
+	// dst = dst < low or dst > top ? 0 : scale·diff
+	WORD    $0x6ea8e48c // fcmgt v12.4s, v4.4s, v8.4s
+	WORD    $0x6ea9e48d // fcmgt v13.4s, v4.4s, v9.4s
+	WORD    $0x6eaae48e // fcmgt v14.4s, v4.4s, v10.4s
+	WORD    $0x6eabe48f // fcmgt v15.4s, v4.4s, v11.4s
+	WORD    $0x6ea5e508 // fcmgt v8.4s, v8.4s, v5.4s
+	WORD    $0x6ea5e529 // fcmgt v9.4s, v9.4s, v5.4s
+	WORD    $0x6ea5e54a // fcmgt v10.4s, v10.4s, v5.4s
+	WORD    $0x6ea5e56b // fcmgt v11.4s, v11.4s, v5.4s
+	WORD    $0x4ea81d88 // orr v8.16b, v12.16b, v8.16b
+	WORD    $0x4ea91da9 // orr v9.16b, v13.16b, v9.16b
+	WORD    $0x4eaa1dca // orr v10.16b, v14.16b, v10.16b
+	WORD    $0x4eab1deb // orr v11.16b, v15.16b, v11.16b
+	WORD    $0x4f869210 // fmul v16.4s, v16.4s, v6.s[0]
+	WORD    $0x4f869231 // fmul v17.4s, v17.4s, v6.s[0]
+	WORD    $0x4f869252 // fmul v18.4s, v18.4s, v6.s[0]
+	WORD    $0x4f869273 // fmul v19.4s, v19.4s, v6.s[0]
+	WORD    $0x4e681e08 // bic v8.16b, v16.16b, v8.16b
+	WORD    $0x4e691e29 // bic v9.16b, v17.16b, v9.16b
+	WORD    $0x4e6a1e4a // bic v10.16b, v18.16b, v10.16b
+	WORD    $0x4e6b1e6b // bic v11.16b, v19.16b, v11.16b
+	FSTPQ   (F8, F9), -64(R1)
+	FSTPQ   (F10, F11), -32(R1)
+	SUBS    $16, R3, R3
+	BNE     next
+	FSTPQ   (F0, F1), 0(R0)
+	FSTPQ   (F2, F3), 32(R0)
+	RET
+
 // expF32NEON is expF32Generic for n a positive multiple of 16.
 //
 // func expF32NEON(sums *[16]float32, dst *float32, x *float32, n int, shift float32)

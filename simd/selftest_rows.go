@@ -39,6 +39,10 @@ func rowChecks(n int) []check {
 		to("StepF32", func(t *trial, dst []float32) {
 			keep(t, "goodness", StepF32(dst, t.row(n), t.row(n), t.row(n), 0.3))
 		}),
+		to("ErrorF32", func(t *trial, dst []float32) {
+			copy(dst, t.row(n))
+			keep(t, "loss", ErrorF32(dst, t.row(n), -0.2, 0.3, -1.7))
+		}),
 		to("SoftmaxF32", func(t *trial, dst []float32) {
 			x := t.floats(n)
 			t.fill(x)

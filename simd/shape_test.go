@@ -75,6 +75,7 @@ var rowOps = []checked{
 	{name: "AddNormalF32", vecs: []int{19, 19}, run: func(_ *Pool, o operands) { AddNormalF32(o.vecs[1], o.vecs[0], 1, 1) }},
 	{name: "BiasReluF32", vecs: []int{19, 19, 19}, run: func(_ *Pool, o operands) { BiasReluF32(o.vecs[0], o.vecs[1], o.vecs[2]) }},
 	{name: "SoftmaxF32", vecs: []int{19, 19, 19}, run: func(_ *Pool, o operands) { SoftmaxF32(o.vecs[0], o.vecs[1], o.vecs[2]) }},
+	{name: "ErrorF32", vecs: []int{19, 19}, run: func(_ *Pool, o operands) { ErrorF32(o.vecs[0], o.vecs[1], 0, 1, 2) }},
 	{name: "StepF32", vecs: []int{19, 19, 19, 19}, run: func(_ *Pool, o operands) { StepF32(o.vecs[0], o.vecs[1], o.vecs[2], o.vecs[3], 0.3) }},
 }
 

@@ -130,6 +130,27 @@ func zeroBelow(x values, limit constant, v values) values {
 	return dst
 }
 
+// zeroOutside returns v where low ≤ x ≤ high or x is NaN, and +0 elsewhere.
+func zeroOutside(x values, low, high uniform, v values) values {
+	const lessOrdered, greaterOrdered, notLessUnordered, notGreaterUnordered = 0x11, 0x1e, 0x15, 0x1a
+	dst := newValues()
+	for i, d := range dst {
+		if wide() {
+			keep := K()
+			emit(func() { VCMPPS(Imm(notLessUnordered), low.vector, x[i], keep) })
+			emit(func() { VCMPPS(Imm(notGreaterUnordered), high.vector, x[i], keep, keep) })
+			emit(func() { VMOVAPS_Z(v[i], keep, d) })
+			continue
+		}
+		above := newVector()
+		emit(func() { VCMPPS(Imm(lessOrdered), low.vector, x[i], d) })
+		emit(func() { VCMPPS(Imm(greaterOrdered), high.vector, x[i], above) })
+		emit(func() { VORPS(above, d, d) })
+		emit(func() { VANDNPS(v[i], d, d) })
+	}
+	return dst
+}
+
 // exchange returns (b, a) where the top bit of selector is set, else (a, b).
 func exchange(selector operand, a, b values) (x, y values) {
 	x, y = newValues(), newValues()

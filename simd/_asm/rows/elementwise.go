@@ -93,3 +93,21 @@ func step() {
 	sums.store()
 	end()
 }
+
+func errors() {
+	kernel("errorF32", "func(sums *[16]float32, dst, target *float32, n int, low, top, scale float32)", "for n a positive multiple of 16.")
+	rows := floats("dst", "target")
+	dst, target := rows[0], rows[1]
+	sums := loadLanes()
+	low, top, scale, none := broadcast("low"), broadcast("top"), broadcast("scale"), zero()
+	loop(dst, block, func() {
+		comment("diff = min(max(dst, 0), top) − target; sums += diff·diff")
+		v := load(dst.next())
+		diff := sub(smaller(top, positive(v, none)), target.next())
+		sums.add(mul(diff, diff))
+		comment("dst = dst < low or dst > top ? 0 : scale·diff")
+		store(zeroOutside(v, low, top, mul(scale, diff)), dst.next())
+	})
+	sums.store()
+	end()
+}

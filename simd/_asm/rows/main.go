@@ -30,6 +30,7 @@ func main() {
 	relu()
 	biasRelu()
 	step()
+	errors()
 	exponential()
 	addNormal()
 	adam()

@@ -79,3 +79,19 @@ func step(f *asm.File) {
 	sums.store()
 	k.Ret()
 }
+
+func errors(f *asm.File) {
+	k := newKernel(f, "errorF32", "", 16, "sums *[16]float32", "dst *float32", "target *float32", "n int", "low float32", "top float32", "scale float32")
+	sums, dst, target := k.loadLanes(), k.floats("dst"), k.floats("target")
+	low, top, scale, zero := k.fullFloat("low"), k.fullFloat("top"), k.factor("scale"), k.holdZero()
+	k.note("diff = min(max(dst, 0), top) − target; sums += diff·diff")
+	v := dst.load(0)
+	diff := k.less(k.smaller(k.larger(v, zero), top), target.load(0))
+	sums.add(k.times(diff, diff))
+	k.note("dst = dst < low or dst > top ? 0 : scale·diff")
+	outside := k.or(k.three("fcmgt", low, v), k.three("fcmgt", v, top))
+	dst.store(0, k.but(k.times(diff, scale), outside))
+	k.loop()
+	sums.store()
+	k.Ret()
+}
