@@ -52,9 +52,11 @@ const (
 // blocking returns the size of a block of a.
 func (t *gemmTask) blocking() (rows, steps int) {
 	height, width := tileShape()
-	steps = min(stepBlock/width, t.b.K)
-	if t.a.Rows <= 2*height {
-		steps = t.b.K // too few tiles to make up for going back and forth
+	steps = t.b.K
+	// Else too few tiles, or steps, to make up for going back and forth.
+	if most := stepBlock / width; t.a.Rows > 2*height && steps > stepBlock {
+		blocks := (steps + most - 1) / most
+		steps = (steps + blocks - 1) / blocks
 	}
 	return max(blockValues/steps/height, 1) * height, steps
 }

@@ -108,16 +108,23 @@ func (t *lateralTask) Part(i, n int) {
 	lo, hi := Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r += tileRows {
 		rows := min(tileRows, hi-r)
-		for k := r; k < r+rows && t.base.Cols > 0; k++ {
-			from := k
-			if t.of != nil {
-				from = t.of[k]
-			}
-			copy(t.dst.PaddedRow(k), t.base.PaddedRow(from))
+		if t.base.Cols > 0 {
+			t.begin(r, rows)
 		}
 		for g := range t.blocks.Count() {
 			t.block(g, r, rows)
 		}
+	}
+}
+
+// begin gives a tile of rows what they start from.
+func (t *lateralTask) begin(r, rows int) {
+	for k := r; k < r+rows; k++ {
+		from := k
+		if t.of != nil {
+			from = t.of[k]
+		}
+		copy(t.dst.PaddedRow(k), t.base.PaddedRow(from))
 	}
 }
 
