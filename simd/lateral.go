@@ -44,13 +44,12 @@ func (b Blocks) check(name string, values ...[]float32) {
 // within each block: self-excitation, inhibition of the others.
 func CompetitionF32(dst, l []float32, b Blocks) {
 	b.check("CompetitionF32", dst, l)
+	ReluF32(dst, l[:b.Len()])
+	ScaleF32(dst, dst[:b.Len()], -1)
 	for g := range b.Count() {
 		for r := range b.Group {
-			at := (g*b.Group + r) * PanelWidth
-			for c := range PanelWidth {
-				dst[at+c] = -max(l[at+c], 0)
-			}
-			dst[at+r] = -dst[at+r]
+			at := (g*b.Group+r)*PanelWidth + r
+			dst[at] = -dst[at]
 		}
 	}
 }
