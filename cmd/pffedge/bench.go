@@ -4,12 +4,13 @@ import "github.com/spf13/cobra"
 
 func (a *app) bench() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "bench",
-		Short:   "Measure this machine",
-		Example: "  pffedge bench kernels --isa avx2 --op gemm,gemm-i8",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:   "bench",
+		Short: "Measure this machine",
+		Example: `  pffedge bench engine
+  pffedge bench kernels --isa avx2 --op gemm,gemm-i8`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.benchKernels())
+	cmd.AddCommand(a.benchEngine(), a.benchKernels())
 	return cmd
 }

@@ -5,4 +5,8 @@
 //
 // Samples of all implementations and of the peaks alternate, so that what
 // else the machine does meets all alike; figures are medians.
+//
+// An EnginePlan does the same to a whole network: batches learnt and samples
+// predicted, as a fraction of a large product's speed, and of the time that the
+// traffic of the updates takes.
 package bench

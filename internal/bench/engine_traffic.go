@@ -1,0 +1,101 @@
+package bench
+
+import (
+	"math"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// bytesOfUpdate is what a step of Adam moves for a weight: it reads and writes
+// the weight and its two moments, each in float32. Weights whose gradient is
+// zero move too, by their moments.
+const bytesOfUpdate = 2 * 3 * 4
+
+// UpdateBytes returns how many bytes the updates of a training batch move,
+// weights and moments, padding left out: the least that a batch of one sample
+// must wait for. The representation circuit is updated every round, the
+// read-out and the generative circuit as often as LearnWork says.
+func UpdateBytes(c *model.Config, set *runtime.Settings) float64 {
+	rounds, readouts, tops, downs := float64(c.Rounds), 1.0, float64(c.Latent.Moves), 1.0
+	if set.ReadoutDriven {
+		readouts = rounds
+	}
+	if set.GeneratorDriven {
+		tops, downs = rounds, rounds
+	}
+	steps := rounds*representationWeights(c) + readouts*readoutWeights(c)
+	if set.Generative {
+		steps += tops*latentWeights(c) + downs*descendingWeights(c)
+	}
+	return bytesOfUpdate * steps
+}
+
+// learntWeights counts the weights that a batch updates at least once.
+func learntWeights(c *model.Config, set *runtime.Settings) float64 {
+	total := representationWeights(c) + readoutWeights(c)
+	if set.Generative {
+		total += latentWeights(c) + descendingWeights(c)
+	}
+	return total
+}
+
+// representationWeights counts W_ℓ, V_ℓ, V, b_ℓ and L_ℓ.
+func representationWeights(c *model.Config) (total float64) {
+	for l := 1; l <= len(c.Hidden); l++ {
+		above := float64(len(c.Classes))
+		if l < len(c.Hidden) {
+			above = size(c, l+1)
+		}
+		total += (size(c, l-1)+above+1)*size(c, l) + laterals(c, l)
+	}
+	return total
+}
+
+// readoutWeights counts W and b.
+func readoutWeights(c *model.Config) float64 {
+	return (size(c, len(c.Hidden)) + 1) * float64(len(c.Classes))
+}
+
+// latentWeights counts Gy.
+func latentWeights(c *model.Config) float64 { return float64(c.Latents) * size(c, len(c.Hidden)) }
+
+// descendingWeights counts G_L … G_1.
+func descendingWeights(c *model.Config) float64 { return startWork(c, 1) }
+
+// stream reads and writes memory from front to back, as an update does that
+// computes nothing: what bounds learning one sample at a time.
+type stream struct{ values []float32 }
+
+// mostStreamed bounds a stream's memory (64 MiB), which no cache holds.
+const mostStreamed = 64 << 20 / 4
+
+// newStream returns a stream over as much memory as so many weights take with
+// their moments: where these fit into a cache, the stream does too.
+func newStream(weights float64) *stream {
+	const values = bytesOfUpdate / 2 / 4
+	n := min(values*weights, mostStreamed)
+	s := &stream{simd.NewVector(int(n))}
+	for i := range s.values {
+		s.values[i] = 1 // its pages exist from now on
+	}
+	return s
+}
+
+// streamBlock is how much of the memory one call of a kernel goes through.
+const streamBlock = 4096
+
+// Part reads and writes a share of the memory.
+func (s *stream) Part(i, n int) {
+	lo, hi := simd.Share(len(s.values), i, n)
+	for ; lo < hi; lo += streamBlock {
+		part := s.values[lo:min(lo+streamBlock, hi)]
+		simd.ScaleF32(part, part, 1)
+	}
+}
+
+// rate returns how many bytes a second it moves, reading and writing.
+func (s *stream) rate(pool *simd.Pool) float64 {
+	return rate(2*4*float64(len(s.values)), func() { pool.Run(s, math.MaxInt) })
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package machine
+
+// PeakMemory returns 0: the system does not tell.
+func PeakMemory() int64 { return 0 }
