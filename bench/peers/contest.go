@@ -27,15 +27,19 @@ func candidates(library string, cpu *cpuid.CPUInfo) []string {
 	return list[library]
 }
 
-// fastest returns the kernels that each BLAS is to use.
-func fastest(threads int) map[string]string {
-	return map[string]string{openBLAS: fastestKernels(openBLAS, threads), blis: fastestKernels(blis, threads)}
+// fastest returns the kernels that each BLAS is to use; for the unit, those of
+// OpenBLAS that compute the unit fastest.
+func fastest(threads int, unit bool) map[string]string {
+	if unit {
+		return map[string]string{openBLAS: fastestKernels(openBLAS, threads, true)}
+	}
+	return map[string]string{openBLAS: fastestKernels(openBLAS, threads, false), blis: fastestKernels(blis, threads, false)}
 }
 
 // fastestKernels returns the winner of a contest between the candidates, or ""
 // for the library's own choice where there is none or the user has chosen.
 // Each runs in a process of its own, because a library chooses once.
-func fastestKernels(library string, threads int) string {
+func fastestKernels(library string, threads int, unit bool) string {
 	variable := map[string]string{openBLAS: envOpenBLASCore, blis: envBLISArch}[library]
 	if os.Getenv(variable) != "" {
 		return ""
@@ -44,7 +48,7 @@ func fastestKernels(library string, threads int) string {
 	best, least := "", math.Inf(1)
 	for range heats {
 		for _, kernels := range candidates(library, &cpuid.CPU) {
-			if seconds, err := heat(library, kernels, threads); err == nil && seconds < least {
+			if seconds, err := heat(library, kernels, threads, unit); err == nil && seconds < least {
 				best, least = kernels, seconds
 			}
 		}
@@ -54,12 +58,16 @@ func fastestKernels(library string, threads int) string {
 
 // heat runs this program with --contest. It fails where the library is absent
 // or was built without those kernels.
-func heat(library, kernels string, threads int) (float64, error) {
+func heat(library, kernels string, threads int, unit bool) (float64, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
 	}
-	out, err := exec.Command(self, "--contest", library+":"+kernels, "--threads", strconv.Itoa(threads)).Output()
+	args := []string{"--contest", library + ":" + kernels, "--threads", strconv.Itoa(threads)}
+	if unit {
+		args = append(args, "--unit")
+	}
+	out, err := exec.Command(self, args...).Output()
 	if err != nil {
 		return 0, err
 	}
@@ -67,8 +75,8 @@ func heat(library, kernels string, threads int) (float64, error) {
 }
 
 // contest is the other side of heat: for "library:kernels" it returns the
-// geometric mean of the seconds of three products.
-func contest(entry string, threads int) (float64, error) {
+// geometric mean of the seconds of three products, or of the unit's alone.
+func contest(entry string, threads int, unit bool) (float64, error) {
 	library, kernels, _ := strings.Cut(entry, ":")
 	setThreadVariables(threads)
 	b, err := openBlas(library, kernels, threads)
@@ -78,15 +86,18 @@ func contest(entry string, threads int) (float64, error) {
 	if !strings.EqualFold(b.kernels(), kernels) {
 		return 0, fmt.Errorf("%s uses %s instead of %s", library, b.kernels(), kernels)
 	}
-	mean := 1.0
+	shapes, mean := square([]int{10, 64, 1000}, []int{1000}), 1.0
+	if unit {
+		shapes = []shape{unitShape}
+	}
 	p := plan{rounds: 3, burst: 10 * time.Millisecond, clock: wallTime}
 	if threads == 1 {
 		p.clock = cpuTime // other work on the machine must not decide
 	}
-	for _, s := range square([]int{10, 64, 1000}, []int{1000}) {
+	for _, s := range shapes {
 		x, w, y := uniform(s.M*s.K, 1), uniform(s.K*s.N, 2), make([]float32, s.M*s.N)
 		seconds := p.measure([]contender{{run: func(times int) { b.product(times, s, y, x, w) }}})
-		mean *= math.Cbrt(quartilesOf(seconds[0]).median())
+		mean *= math.Pow(quartilesOf(seconds[0]).median(), 1/float64(len(shapes)))
 	}
 	return mean, nil
 }

@@ -29,6 +29,6 @@ func TestBLISKernelsByName(t *testing.T) {
 func TestUserChoiceEndsTheContest(t *testing.T) {
 	t.Setenv(envOpenBLASCore, "Haswell")
 	t.Setenv(envBLISArch, "1")
-	require.Empty(t, fastestKernels(openBLAS, 1))
-	require.Empty(t, fastestKernels(blis, 1))
+	require.Empty(t, fastestKernels(openBLAS, 1, false))
+	require.Empty(t, fastestKernels(blis, 1, false))
 }

@@ -16,6 +16,18 @@
 // may reorder its weights in advance. Activations have no zeros to skip.
 // OPENBLAS_CORETYPE and BLIS_ARCH_TYPE, where set, replace the contest.
 //
+// The unit is the time of OpenBLAS, at its best, for 1000×2000 by 2000×2000:
+// --unit measures it alone, and its kernels are always those that win a contest
+// at this very product, for a set OPENBLAS_CORETYPE would make the unit what
+// somebody wanted it to be. --keep-coretype lets it stand. --engine measures what
+// the whole engine does, on two threads: a batch of the reference's settings (500
+// + 500 rows, 12 rounds, both circuits, two layers of 2000 and of 500) in turn
+// with the unit and in units; then exact goodness of one sample at 2×2000 beside
+// the plain sweep, which goes through the equations label by label and step by
+// step with one product of a vector and a (for the lateral ones: dense) matrix
+// after the other, on the same kernels; and the read-out of one sample beside
+// reading its weights once from front to back.
+//
 // On a machine with other work, --cpu-time keeps that out of what one thread
 // measures, except for the caches that it shares.
 package main

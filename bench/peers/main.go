@@ -46,6 +46,8 @@ type options struct {
 	operations      []operation // none for the unit alone
 	threads, rounds int
 	json, unit      bool
+	engine          bool
+	keepCore        bool // let a set OPENBLAS_CORETYPE stand
 	cpuTime         bool
 	contest         string
 }
@@ -60,6 +62,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.IntVar(&o.rounds, "rounds", 11, "rounds of one burst of each contender")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object a line")
 	flags.BoolVar(&o.unit, "unit", false, "measure only OpenBLAS's product 1000×2000 by 2000×2000 on one and two threads")
+	flags.BoolVar(&o.engine, "engine", false, "measure only the engine on two threads (or --threads): a batch of the reference's settings in units, predictions of one sample")
+	flags.BoolVar(&o.keepCore, "keep-coretype", false, "with --unit or --engine: use the kernels that "+envOpenBLASCore+" names, not the fastest")
 	flags.BoolVar(&o.cpuTime, "cpu-time", false, "time what the process runs instead of what passes, for a machine with other work; not for several threads, nor for the unit")
 	flags.StringVar(&o.contest, "contest", "", "used by the program itself: time `library:kernels`")
 	if err := flags.Parse(args); err != nil {
@@ -68,18 +72,30 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	if o.engine && !given(flags, "threads") {
+		o.threads = 2
+	}
 	if o.threads < 1 || o.rounds < 1 {
 		return nil, fmt.Errorf("--threads %d, --rounds %d: at least 1", o.threads, o.rounds)
 	}
 	if o.cpuTime && o.threads > 1 {
 		return nil, errors.New("--cpu-time is for one thread: it adds up the time of all")
 	}
-	if o.unit {
+	if o.engine && o.cpuTime {
+		return nil, errors.New("--cpu-time is not for the engine")
+	}
+	if o.unit || o.engine {
 		return o, nil
 	}
 	var err error
 	o.operations, err = choose(*ops, *shapes)
 	return o, err
+}
+
+// given tells whether a flag was on the command line.
+func given(flags *flag.FlagSet, name string) (found bool) {
+	flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
 }
 
 // choose returns the operations named, with the shapes given, if any.
@@ -114,7 +130,7 @@ func (o *options) do(stdout io.Writer) error {
 	if o.contest == "" {
 		return o.measure(o.report(stdout))
 	}
-	seconds, err := contest(o.contest, o.threads)
+	seconds, err := contest(o.contest, o.threads, o.unit)
 	if err == nil {
 		_, err = fmt.Fprintln(stdout, seconds)
 	}
@@ -130,7 +146,8 @@ func (o *options) report(stdout io.Writer) report {
 
 func (o *options) measure(to report) error {
 	load := loadAverage() // before ours
-	l := loadAll(fastest(o.threads), o.threads)
+	o.forgetCore()
+	l := loadAll(fastest(o.threads, o.unit || o.engine), o.threads)
 	if err := to.machine(describe(l, load, o.cpuTime)); err != nil {
 		return err
 	}
@@ -139,13 +156,45 @@ func (o *options) measure(to report) error {
 			return err
 		}
 	}
-	if b := l.find(openBLAS); b != nil {
-		return to.units(units(b, o.rounds))
-	}
-	if o.unit {
+	b := l.find(openBLAS)
+	if b == nil && (o.unit || o.engine) {
 		return fmt.Errorf("the unit needs OpenBLAS: %w", errors.Join(l.absent...))
 	}
+	if b != nil && (o.unit || !o.engine) {
+		if err := to.units(units(b, o.rounds)); err != nil {
+			return err
+		}
+	}
+	if o.engine {
+		return o.measureEngine(b, to)
+	}
 	return nil
+}
+
+// forgetCore makes the unit be OpenBLAS's at its best: kernels that somebody
+// chose for this machine, for whatever reason, do not count.
+func (o *options) forgetCore() {
+	if (o.unit || o.engine) && !o.keepCore {
+		os.Unsetenv(envOpenBLASCore)
+	}
+}
+
+// measureEngine measures what the whole engine does.
+func (o *options) measureEngine(b *blas, to report) error {
+	p := o.plan()
+	batches, err := learningInUnits(b, p, o.threads, engineSizes)
+	if err != nil {
+		return err
+	}
+	goruntime.GC()
+	if err := to.engine(batches); err != nil {
+		return err
+	}
+	samples, err := predictions(p, o.threads, largest)
+	if err != nil {
+		return err
+	}
+	return to.engine(samples)
 }
 
 // each measures every shape of an operation.

@@ -16,6 +16,7 @@ type report interface {
 	operation(op operation) error // before its rows
 	row([]result) error
 	units([]unit) error
+	engine([]timing) error
 }
 
 // jsonLines writes one object a line.
@@ -25,6 +26,8 @@ func (r jsonLines) machine(m machine) error   { return r.Encode(m) }
 func (r jsonLines) operation(operation) error { return nil }
 func (r jsonLines) row(list []result) error   { return encodeAll(r.Encoder, list) }
 func (r jsonLines) units(list []unit) error   { return encodeAll(r.Encoder, list) }
+
+func (r jsonLines) engine(list []timing) error { return encodeAll(r.Encoder, list) }
 
 func encodeAll[T any](to *json.Encoder, list []T) error {
 	for _, one := range list {
@@ -99,6 +102,22 @@ func short(ratio float64) string {
 		return fmt.Sprintf("%.1f", ratio)
 	}
 	return fmt.Sprintf("%.2f", ratio)
+}
+
+// engine writes, for each line, the time, its quartiles and what it is in
+// proportion to the other thing of the same rounds.
+func (t *table) engine(list []timing) error {
+	if _, err := fmt.Fprintln(t.out); err != nil {
+		return err
+	}
+	for _, m := range list {
+		_, err := fmt.Fprintf(t.out, "%-64s %d threads, %d rounds  %10.6f s (%.6f–%.6f) = %s %s (%s–%s)\n",
+			m.What, m.Threads, m.Rounds, m.Seconds, m.Q1, m.Q3, short(m.Ratio), m.Of, short(m.RatioQ1), short(m.RatioQ3))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *table) units(list []unit) error {
