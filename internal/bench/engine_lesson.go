@@ -6,11 +6,15 @@ import (
 )
 
 // lesson takes samples of a number of batches each while a trainer learns.
+// Between samples something else runs, which takes the caches from the trainer:
+// a batch that counts nowhere brings them back, unless batches are so long that
+// they do it themselves in no time.
 type lesson struct {
 	each, want int
 	pause      func()    // between samples
+	long       bool      // see above
 	left       int       // batches until the sample at hand ends
-	start      time.Time // of the sample at hand; zero where its end only begins the next
+	start      time.Time // of the sample at hand; zero where the next one begins at its end
 	seconds    []float64 // of a batch
 }
 
@@ -20,16 +24,23 @@ func (l *lesson) learned() (enough bool) {
 	if l.left--; l.left > 0 {
 		return false
 	}
-	if !l.start.IsZero() {
-		l.seconds = append(l.seconds, max(time.Since(l.start), 1).Seconds()/float64(l.each))
+	if l.start.IsZero() {
+		l.begin()
+		return false
 	}
+	l.seconds = append(l.seconds, max(time.Since(l.start), 1).Seconds()/float64(l.each))
 	if len(l.seconds) == l.want {
 		return true
 	}
 	l.pause()
-	l.left, l.start = l.each, time.Now()
+	if l.restart(); l.long {
+		l.begin()
+	}
 	return false
 }
+
+// begin begins a sample.
+func (l *lesson) begin() { l.left, l.start = l.each, time.Now() }
 
 // restart drops the sample at hand and the batch that comes next: between
 // epochs a trainer shuffles and checks, which is no part of a batch.

@@ -116,6 +116,9 @@ func (e *running) learning(ctx context.Context, r *EngineResult) error {
 	return nil
 }
 
+// longBatch is what a batch takes that fills the caches itself in no time.
+const longBatch = 100 * time.Millisecond
+
 // schedule times one batch and decides how many make a sample, and how many
 // samples fit the plan's time.
 func (e *running) schedule(ctx context.Context) (*lesson, error) {
@@ -124,7 +127,9 @@ func (e *running) schedule(ctx context.Context) (*lesson, error) {
 		return nil, err
 	}
 	each, budget := max(time.Since(start), 1).Seconds(), e.plan.Time.Seconds()
-	l := &lesson{each: max(int(sampleTime.Seconds()/each), 1), want: slowSamples, left: 1, pause: e.limits.measure}
+	e.limits.measure()
+	l := &lesson{each: max(int(sampleTime.Seconds()/each), 1), want: slowSamples, pause: e.limits.measure, long: each >= longBatch.Seconds()}
+	l.restart()
 	if each < slow*budget {
 		l.want = min(max(int(budget/each/float64(l.each)), leastSamples), mostSamples)
 	}

@@ -121,7 +121,8 @@ func TestPatterns(t *testing.T) {
 // epochs counts nowhere, and the lesson ends by itself.
 func TestLesson(t *testing.T) {
 	pauses := 0
-	l := &lesson{each: 3, want: 2, left: 1, pause: func() { pauses++ }}
+	l := &lesson{each: 3, want: 2, pause: func() { pauses++ }}
+	l.restart()
 	batches := 0
 	for batch := range 100 {
 		if batch == 2 {
@@ -132,8 +133,15 @@ func TestLesson(t *testing.T) {
 		}
 	}
 	require.Len(t, l.seconds, 2)
-	require.Equal(t, 2+1+2*3, batches)
-	require.Equal(t, 3, pauses, "one before each sample begun")
+	require.Equal(t, 2+(1+3)+(1+3), batches)
+	require.Equal(t, 1, pauses, "one between samples")
+
+	l = &lesson{each: 1, want: 3, pause: func() { pauses++ }, long: true}
+	l.restart()
+	for batches = 1; !l.learned(); batches++ {
+	}
+	require.Equal(t, 1+3, batches, "long batches need none before them")
+	require.Equal(t, 1+2, pauses)
 }
 
 var sink []byte

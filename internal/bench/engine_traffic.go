@@ -66,7 +66,10 @@ func descendingWeights(c *model.Config) float64 { return startWork(c, 1) }
 
 // stream reads and writes memory from front to back, as an update does that
 // computes nothing: what bounds learning one sample at a time.
-type stream struct{ values []float32 }
+type stream struct {
+	values []float32
+	passes int // in one go, so that threads that wake up late do not lower the rate
+}
 
 // mostStreamed bounds a stream's memory (64 MiB), which no cache holds.
 const mostStreamed = 64 << 20 / 4
@@ -76,7 +79,8 @@ const mostStreamed = 64 << 20 / 4
 func newStream(weights float64) *stream {
 	const values = bytesOfUpdate / 2 / 4
 	n := min(values*weights, mostStreamed)
-	s := &stream{simd.NewVector(int(n))}
+	s := &stream{values: simd.NewVector(int(n))}
+	s.passes = max(mostStreamed/len(s.values), 1)
 	for i := range s.values {
 		s.values[i] = 1 // its pages exist from now on
 	}
@@ -89,13 +93,15 @@ const streamBlock = 4096
 // Part reads and writes a share of the memory.
 func (s *stream) Part(i, n int) {
 	lo, hi := simd.Share(len(s.values), i, n)
-	for ; lo < hi; lo += streamBlock {
-		part := s.values[lo:min(lo+streamBlock, hi)]
-		simd.ScaleF32(part, part, 1)
+	for range s.passes {
+		for at := lo; at < hi; at += streamBlock {
+			part := s.values[at:min(at+streamBlock, hi)]
+			simd.ScaleF32(part, part, 1)
+		}
 	}
 }
 
 // rate returns how many bytes a second it moves, reading and writing.
 func (s *stream) rate(pool *simd.Pool) float64 {
-	return rate(2*4*float64(len(s.values)), func() { pool.Run(s, math.MaxInt) })
+	return rate(2*4*float64(s.passes)*float64(len(s.values)), func() { pool.Run(s, math.MaxInt) })
 }

@@ -36,8 +36,21 @@ func newPeaks(pool *simd.Pool) *peaks {
 	return &peaks{pool: pool, rounds: map[loop]int{}, task: peakTask{done: make([]float64, pool.Threads())}}
 }
 
-// sampleTime is how long a sample takes, at least one of a peak.
-const sampleTime = time.Millisecond
+// sampleTime is how long a sample takes, at least one of a peak. One of several
+// threads takes longer: a worker that slept may wake up a tenth of a
+// millisecond after the others began, which would lower the peak.
+const (
+	sampleTime = time.Millisecond
+	wokenTime  = 5 * time.Millisecond
+)
+
+// time returns how long a sample of a peak takes.
+func (p *peaks) time() time.Duration {
+	if p.pool.Threads() > 1 {
+		return wokenTime
+	}
+	return sampleTime
+}
 
 // sample returns the operations or bytes a second of the loop that bounds w,
 // on all threads at once.
@@ -59,7 +72,7 @@ func (p *peaks) sample(isa simd.ISA, w *workload) float64 {
 // of a sample, and returns the rate over all of them.
 func (p *peaks) enough(rounds int) (rate float64) {
 	done, seconds := p.run(rounds)
-	for seconds < sampleTime.Seconds() {
+	for seconds < p.time().Seconds() {
 		rounds *= 2
 		d, s := p.run(rounds)
 		done, seconds = done+d, seconds+s
