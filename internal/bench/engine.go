@@ -41,6 +41,8 @@ type EngineResult struct {
 	StreamGBps        float64 `json:"stream_gbps"`         // 10⁹ bytes a second of reading and writing as much memory
 	TrafficSeconds    float64 `json:"traffic_seconds"`     // UpdateBytes at that rate
 	TrafficBoundRatio float64 `json:"traffic_bound_ratio"` // BatchSeconds/TrafficSeconds
+	MemoryGBps        float64 `json:"memory_gbps"`         // 10⁹ bytes a second of reading and writing more than the caches hold
+	MemoryBoundRatio  float64 `json:"memory_bound_ratio"`  // as TrafficBoundRatio, at that rate
 
 	BatchAllocs     float64 `json:"batch_allocs"`      // allocations a batch
 	BatchAllocBytes float64 `json:"batch_alloc_bytes"` // bytes allocated a batch

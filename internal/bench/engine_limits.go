@@ -11,11 +11,13 @@ import (
 type limits struct {
 	pool    *simd.Pool
 	peaks   *peaks
-	memory  *stream
+	near    *stream // over as much as the weights and their moments
+	far     *stream // over more than the caches hold
 	product workload
 
 	gemm, fma []float64 // operations a second
 	stream    []float64 // bytes a second
+	memory    []float64 // the same
 }
 
 // largeProduct is a product that a core computes at its full speed: a
@@ -24,14 +26,15 @@ var largeProduct = Shape{512, 1024, 1024}
 
 func newLimits(threads int, weights float64) *limits {
 	pool := simd.NewPool(threads)
-	return &limits{pool: pool, peaks: newPeaks(pool), memory: newStream(weights), product: gemm(pool, largeProduct)}
+	return &limits{pool: pool, peaks: newPeaks(pool), near: newStream(streamValues(weights)), far: newStream(farValues()), product: gemm(pool, largeProduct)}
 }
 
 // measure takes one sample of each limit.
 func (l *limits) measure() {
 	l.gemm = append(l.gemm, rate(l.product.ops, l.product.run))
 	l.fma = append(l.fma, l.peaks.sample(simd.Active(), &workload{bound: FMA}))
-	l.stream = append(l.stream, l.memory.rate(l.pool))
+	l.stream = append(l.stream, l.near.rate(l.pool))
+	l.memory = append(l.memory, l.far.rate(l.pool))
 }
 
 // rate returns how much a second run does of amount a call. One call before
@@ -57,4 +60,6 @@ func (l *limits) describe(r *EngineResult, seconds []float64) {
 	r.StreamGBps = median(l.stream) / 1e9
 	r.TrafficSeconds = r.UpdateBytes / r.StreamGBps / 1e9
 	r.TrafficBoundRatio = r.BatchSeconds / r.TrafficSeconds
+	r.MemoryGBps = median(l.memory) / 1e9
+	r.MemoryBoundRatio = r.BatchSeconds * r.MemoryGBps * 1e9 / r.UpdateBytes
 }

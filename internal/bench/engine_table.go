@@ -19,9 +19,10 @@ configuration (see internal/bench/engine_work.go); what is done value by value
 and the optimiser's own arithmetic come for free. They are compared with this
 program's own product of 512 rows with 1024×1024 weights (gemm) and with
 multiply-adds on nothing but registers (fma), measured in between on as many
-threads. The traffic bound is the time that the updates take to read and write
+threads. The update traffic is the time that the updates take to read and write
 weights and moments, at the rate of a loop that only reads and writes as much
-memory: it is what learning one sample at a time (--batch 1) comes down to.
+memory, from the caches where that fits, or (from memory) more than the caches
+hold: it is what learning one sample at a time (--batch 1) comes down to.
 Samples are drawn patterns of a fifth of the inputs; how long a prediction takes
 that looks closer at some samples than at others depends on them.
 `
@@ -43,6 +44,7 @@ func EngineTable(w io.Writer, r *EngineResult) error {
 	line("of gemm's peak", "%.1f%% of %s GFLOP/s", 100*r.GemmPeakFraction, figure(r.GemmPeak))
 	line("of fma's peak", "%.1f%% of %s GFLOP/s", 100*r.FMAPeakFraction, figure(r.FMAPeak))
 	line("update traffic", "%s at %s GB/s: %s, the batch takes %s times as long", show.Bytes(int64(r.UpdateBytes)), figure(r.StreamGBps), duration(r.TrafficSeconds), figure(r.TrafficBoundRatio))
+	line("from memory", "at %s GB/s, %s times", figure(r.MemoryGBps), figure(r.MemoryBoundRatio))
 	line("allocations", "%.0f a batch, %s", r.BatchAllocs, show.Bytes(int64(r.BatchAllocBytes)))
 	line("peak memory", "%s", knownBytes(r.PeakMemory))
 	if err := t.Flush(); err != nil {

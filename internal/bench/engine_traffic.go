@@ -3,6 +3,7 @@ package bench
 import (
 	"math"
 
+	"github.com/pffedge/pffedge/internal/machine"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/simd"
@@ -71,16 +72,24 @@ type stream struct {
 	passes int // in one go, so that threads that wake up late do not lower the rate
 }
 
-// mostStreamed bounds a stream's memory (64 MiB), which no cache holds.
-const mostStreamed = 64 << 20 / 4
+// leastFar is how much memory, at least, counts as more than the caches hold
+// (64 MiB), and how much a stream over less goes through in one go.
+const leastFar = 64 << 20 / 4
 
-// newStream returns a stream over as much memory as so many weights take with
-// their moments: where these fit into a cache, the stream does too.
-func newStream(weights float64) *stream {
-	const values = bytesOfUpdate / 2 / 4
-	n := min(values*weights, mostStreamed)
-	s := &stream{values: simd.NewVector(int(n))}
-	s.passes = max(mostStreamed/len(s.values), 1)
+// farValues returns how many values are four times what the caches hold.
+func farValues() float64 { return max(4*float64(machine.Look().Caches.L3)/4, leastFar) }
+
+// streamValues returns how many values so many weights are with their moments,
+// but at most what is more than the caches hold: where they fit into a cache,
+// the stream does too.
+func streamValues(weights float64) float64 {
+	return min(bytesOfUpdate/2/4*weights, farValues())
+}
+
+// newStream returns a stream over so many values.
+func newStream(values float64) *stream {
+	s := &stream{values: simd.NewVector(int(values))}
+	s.passes = max(leastFar/len(s.values), 1)
 	for i := range s.values {
 		s.values[i] = 1 // its pages exist from now on
 	}
