@@ -12,6 +12,7 @@ type curve struct {
 	Learner string  `json:"learner"` // a preset, or mlp
 	Method  string  `json:"method"`
 	Seed    uint64  `json:"seed"`
+	Every   float64 `json:"every"`  // seconds between evaluations
 	Points  []point `json:"points"` // in the order of time; the last is the end
 }
 

@@ -65,7 +65,7 @@ func TestLearnersErrorsAreHeard(t *testing.T) {
 // risen returns a curve with these accuracies, a second and half an epoch
 // apart.
 func risen(learner string, seed uint64, accuracies ...float64) curve {
-	c := curve{Learner: learner, Method: "m", Seed: seed}
+	c := curve{Learner: learner, Method: "m", Seed: seed, Every: 0.25}
 	for i, a := range accuracies {
 		c.Points = append(c.Points, point{float64(i + 1), float64(i+1) / 2, a})
 	}
@@ -102,22 +102,22 @@ func TestTargets(t *testing.T) {
 }
 
 func TestReportTable(t *testing.T) {
-	r := report{conditions: conditions{CPU: "C", Go: "go1", Kernels: "avx2", Threads: 2, Clock: "wall", Hidden: []int{500, 300}, Train: 60000, Test: 10000, Every: 0.25},
+	r := report{conditions: conditions{CPU: "C", Go: "go1", Kernels: "avx2", Threads: 2, Clock: "wall", Hidden: []int{500, 300}, Train: 60000, Test: 10000},
 		Curves: []curve{risen("fast", 0, 0.9, 0.985), risen("mlp", 0, 0.97)}}
 	r.reach([]float64{98.5})
 	var b bytes.Buffer
 	require.NoError(t, r.table(&b))
 	require.Equal(t, `C, go1, kernels avx2, threads 2, wall clock
-hidden 500, 300, presets without the generative circuit; 60000 samples to learn, 10000 to test, every 0.25 s
+hidden 500, 300, presets without the generative circuit; 60000 samples to learn, 10000 to test
 medians over the seeds, their extremes in brackets
 
 learner  accuracy  reached        seconds            epochs
 fast, m    98.5 %   1 of 1  2.0 (2.0–2.0)  1.00 (1.00–1.00)
 mlp, m     98.5 %   0 of 1          never             never
 
-at the end          accuracy, %        seconds   epochs
-fast, m     98.50 (98.50–98.50)  2.0 (2.0–2.0)  1 (1–1)
-mlp, m      97.00 (97.00–97.00)  1.0 (1.0–1.0)  0 (0–0)
+at the end          accuracy, %        seconds   epochs  tested every
+fast, m     98.50 (98.50–98.50)  2.0 (2.0–2.0)  1 (1–1)        0.25 s
+mlp, m      97.00 (97.00–97.00)  1.0 (1.0–1.0)  0 (0–0)        0.25 s
 `, b.String())
 	text, err := json.Marshal(r)
 	require.NoError(t, err)

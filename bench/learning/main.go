@@ -83,7 +83,7 @@ func (o *options) measure(ctx context.Context, stderr io.Writer) (*report, error
 	}
 	r := &report{conditions: conditions{
 		CPU: machine.Look().CPU, Go: goruntime.Version(), Kernels: simd.Active(), Threads: o.threads, Clock: o.clock, Hidden: o.hidden,
-		Generative: o.generative, Train: train.Len(), Test: test.Len(), Every: o.every.Seconds(),
+		Generative: o.generative, Train: train.Len(), Test: test.Len(),
 	}}
 	for _, seed := range o.seeds {
 		for _, name := range o.learners {
@@ -111,7 +111,7 @@ func (o *options) one(ctx context.Context, name string, seed uint64, train, test
 	goruntime.GC() // now, not while the clock runs
 	curves, err := record(ctx, p, train, test, methods, o.every, clocks[o.clock])
 	for i := range curves {
-		curves[i].Learner, curves[i].Seed = name, seed
+		curves[i].Learner, curves[i].Seed, curves[i].Every = name, seed, o.every.Seconds()
 	}
 	return curves, err
 }

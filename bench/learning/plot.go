@@ -24,6 +24,7 @@ var palette = []color.NRGBA{
 
 var (
 	black = color.NRGBA{0x20, 0x20, 0x20, 0xff}
+	grey  = color.NRGBA{0x99, 0x99, 0x99, 0xff}
 	pale  = color.NRGBA{0xdd, 0xdd, 0xdd, 0xff}
 )
 
@@ -84,7 +85,7 @@ func (p *plot) y(percent float64) float64 {
 	return pictureHeight - bottomMargin - share*(pictureHeight-topMargin-bottomMargin)
 }
 
-// axes draws the frame, the grid, its labels and the titles.
+// axes draws the frame, the grid, its labels, the targets and the titles.
 func (p *plot) axes(r *report) {
 	left, right, top, bottom := p.x(0), p.x(p.seconds), p.y(p.most), p.y(p.least)
 	for _, s := range ticks(p.seconds, 10) {
@@ -95,6 +96,11 @@ func (p *plot) axes(r *report) {
 		at := p.least + percent
 		p.line(left, p.y(at), right, p.y(at), 1, pale)
 		p.text(left-6, p.y(at)-textHeight/2, 1, fmt.Sprintf("%g", round(at)))
+	}
+	for _, t := range r.Targets {
+		if percent := 100 * t.Accuracy; percent > p.least && percent < p.most {
+			p.line(left, p.y(percent), right, p.y(percent), 1, grey)
+		}
 	}
 	p.line(left, bottom, right, bottom, 1, black)
 	p.line(left, top, left, bottom, 1, black)

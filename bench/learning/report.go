@@ -32,7 +32,6 @@ type conditions struct {
 	Generative bool     `json:"generative"` // of the presets
 	Train      int      `json:"train"`      // samples
 	Test       int      `json:"test"`
-	Every      float64  `json:"every"` // seconds between evaluations
 }
 
 // target is when the runs of a learner reached an accuracy.
@@ -130,9 +129,9 @@ func (r *report) table(w io.Writer) error {
 	if r.Generative {
 		circuit = "presets with the generative circuit"
 	}
-	_, err := fmt.Fprintf(w, "%s, %s, kernels %s, threads %d, %s clock\nhidden %s, %s; %d samples to learn, %d to test, every %g s\n"+
+	_, err := fmt.Fprintf(w, "%s, %s, kernels %s, threads %d, %s clock\nhidden %s, %s; %d samples to learn, %d to test\n"+
 		"medians over the seeds, their extremes in brackets\n\n",
-		cmp.Or(r.CPU, "unknown CPU"), r.Go, r.Kernels, r.Threads, r.Clock, sizes(r.Hidden), circuit, r.Train, r.Test, r.Every)
+		cmp.Or(r.CPU, "unknown CPU"), r.Go, r.Kernels, r.Threads, r.Clock, sizes(r.Hidden), circuit, r.Train, r.Test)
 	if err != nil {
 		return err
 	}
@@ -151,14 +150,15 @@ func (r *report) table(w io.Writer) error {
 
 // ends lists where the runs ended.
 func (r *report) ends() *show.Table {
-	t := &show.Table{Columns: []show.Column{{Title: "at the end"}, {Title: "accuracy, %", Right: true}, {Title: "seconds", Right: true}, {Title: "epochs", Right: true}}}
+	t := &show.Table{Columns: []show.Column{{Title: "at the end"}, {Title: "accuracy, %", Right: true}, {Title: "seconds", Right: true}, {Title: "epochs", Right: true}, {Title: "tested every", Right: true}}}
 	for _, group := range groups(r.Curves) {
 		var accuracies, seconds, epochs []float64
 		for _, c := range group {
 			end := c.last()
 			accuracies, seconds, epochs = append(accuracies, 100*end.Accuracy), append(seconds, end.Seconds), append(epochs, end.Epochs)
 		}
-		t.Add(group[0].name(), figuresOf(accuracies).text(2), figuresOf(seconds).text(1), figuresOf(epochs).text(0))
+		t.Add(group[0].name(), figuresOf(accuracies).text(2), figuresOf(seconds).text(1), figuresOf(epochs).text(0),
+			fmt.Sprintf("%g s", group[0].Every))
 	}
 	return t
 }
