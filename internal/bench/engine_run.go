@@ -110,10 +110,22 @@ func (e *running) learning(ctx context.Context, r *EngineResult) error {
 	if err := e.learn(ctx, a.learned, a.restart); err != nil {
 		return err
 	}
-	e.trainer.Live() // what is derived from the weights is fresh
+	if err := e.practise(ctx); err != nil {
+		return err
+	}
 	r.BatchAllocs, r.BatchAllocBytes = a.each()
 	e.limits.describe(r, l.seconds)
 	return nil
+}
+
+// practise goes on learning for a while, so that a prediction that looks closer
+// at what it is not sure of is measured where it is sure of something.
+func (e *running) practise(ctx context.Context) error {
+	const enough, longest = 500, 3
+	start, done := time.Now(), batchesOf(enough)
+	err := e.learn(ctx, func() bool { return done() || time.Since(start) > longest*e.plan.Time }, nil)
+	e.trainer.Live() // what is derived from the weights is fresh
+	return err
 }
 
 // longBatch is what a batch takes that fills the caches itself in no time.

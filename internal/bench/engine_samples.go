@@ -10,39 +10,50 @@ import (
 
 // patterns are samples to learn from. Each class has inputs of its own, a
 // fifth of them, which its samples have lit to different degrees, most of the
-// time: as sparse as handwritten digits, and quickly learnt.
+// time: as sparse as handwritten digits, and quickly learnt. Every tenth sample
+// has half of its inputs from another class, so that there is something
+// to be unsure of.
 type patterns struct {
-	length int
-	x      []float32 // drawn samples, one after the other; they repeat
-	labels []int
-	inputs int
+	length  int
+	inputs  int
+	classes [][]int   // the inputs of each class
+	x       []float32 // drawn samples, one after the other; they repeat
+	labels  []int
 }
 
-// drawn is how many different samples there are; with litShare, how many of a
-// class's inputs a sample has.
 const (
-	drawn    = 500
-	lit      = 0.2
-	litShare = 0.9
+	drawn      = 500 // different samples to learn from
+	lit        = 0.2 // share of the inputs that are a class's own
+	litShare   = 0.9 // of these, how many a sample has
+	mixedShare = 0.5 // of these, how many are another class's in a mixed sample
+	mixedEvery = 10
 )
 
 func newPatterns(inputs, classes, length int, seed uint64) *patterns {
 	r := rand.New(rand.NewPCG(seed, 7))
-	own := make([][]int, classes)
-	for class := range own {
-		own[class] = r.Perm(inputs)[:max(int(lit*float64(inputs)), 1)]
-	}
 	p := &patterns{length: length, inputs: inputs, x: make([]float32, drawn*inputs), labels: make([]int, drawn)}
+	for range classes {
+		p.classes = append(p.classes, r.Perm(inputs)[:max(int(lit*float64(inputs)), 1)])
+	}
 	for i := range p.labels {
 		p.labels[i] = i % classes
-		x := p.x[i*inputs:][:inputs]
-		for _, j := range own[p.labels[i]] {
-			if r.Float64() < litShare {
-				x[j] = 0.2 + 0.8*r.Float32()
-			}
-		}
+		p.draw(p.x[i*inputs:][:inputs], i, r)
 	}
 	return p
+}
+
+// draw draws a sample like the one numbered i into zeros.
+func (p *patterns) draw(x []float32, i int, r *rand.Rand) {
+	mine, other := p.classes[i%len(p.classes)], p.classes[(i+1)%len(p.classes)]
+	for n := range mine {
+		from := mine
+		if i%mixedEvery == mixedEvery-1 && r.Float64() < mixedShare {
+			from = other
+		}
+		if r.Float64() < litShare {
+			x[from[n]] = 0.2 + 0.8*r.Float32()
+		}
+	}
 }
 
 // Len returns how many samples there seem to be.
@@ -55,11 +66,11 @@ func (p *patterns) Sample(dst []float32, i int) int {
 	return p.labels[i]
 }
 
-// rows returns the first n samples as a matrix.
+// rows returns n samples that have not been learnt from, as a matrix.
 func (p *patterns) rows(n int) simd.Matrix {
-	m := simd.NewMatrix(n, p.inputs)
+	m, r := simd.NewMatrix(n, p.inputs), rand.New(rand.NewPCG(uint64(p.inputs), 8))
 	for i := range n {
-		p.Sample(m.Row(i), i)
+		p.draw(m.Row(i), i, r)
 	}
 	return m
 }

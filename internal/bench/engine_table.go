@@ -23,8 +23,9 @@ threads. The update traffic is the time that the updates take to read and write
 weights and moments, at the rate of a loop that only reads and writes as much
 memory, from the caches where that fits, or (from memory) more than the caches
 hold: it is what learning one sample at a time (--batch 1) comes down to.
-Samples are drawn patterns of a fifth of the inputs; how long a prediction takes
-that looks closer at some samples than at others depends on them.
+Samples are drawn patterns of a fifth of the inputs, every tenth of them half of
+another class: how long auto takes, which looks closer at what it is not sure of,
+depends on the samples and on what has been learnt (here some hundred batches).
 `
 
 // EngineTable prints what was measured of an engine.

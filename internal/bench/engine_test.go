@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -114,7 +115,17 @@ func TestPatterns(t *testing.T) {
 	x, y := make([]float32, 100), make([]float32, 100)
 	require.Equal(t, p.Sample(x, 1), p.Sample(y, 1+drawn))
 	require.Equal(t, x, y)
-	require.Equal(t, x, p.rows(2).Row(1)[:100])
+	require.NotEqual(t, x, p.rows(2).Row(1)[:100], "never seen before")
+	fresh := p.rows(20)
+	for i := range fresh.Rows {
+		foreign := 0
+		for j, v := range fresh.Row(i) {
+			if v != 0 && !slices.Contains(p.classes[i%4], j) {
+				foreign++
+			}
+		}
+		require.Equal(t, i%mixedEvery == mixedEvery-1, foreign > 0, "sample %d", i)
+	}
 }
 
 // TestLesson: a sample is so many batches, the one after a pause between
