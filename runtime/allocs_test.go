@@ -3,6 +3,7 @@
 package runtime
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,42 +29,59 @@ func TestPredictionAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestGenerationAllocatesLittle: a view of the scratch memory for every chunk
-// of samples, three small objects.
-func TestGenerationAllocatesLittle(t *testing.T) {
+// TestGenerationAllocatesNothing: its views of the scratch memory are reused,
+// that of the last, smaller part too.
+func TestGenerationAllocatesNothing(t *testing.T) {
 	n := newNetwork(shape{[]int{150, 135}, 16}, 75, 5, 130)
-	session := n.session(t, 1)
 	x := toSimd(n.inputs(417))
 	images, latents := simd.NewMatrix(417, 75), simd.NewMatrix(417, 130)
-	chunks := (417 + session.chunk() - 1) / session.chunk()
-	for name, run := range map[string]func() error{
-		"reconstruct": func() error { return session.Reconstruct(background, images, x) },
-		"latents":     func() error { return session.Latents(background, latents, x, nil) },
-		"synthesize":  func() error { return session.Synthesize(background, images, latents) },
-	} {
-		require.LessOrEqual(t, testing.AllocsPerRun(3, func() {
-			if err := run(); err != nil {
-				t.Error(err)
-			}
-		}), float64(3*chunks), name)
+	for _, threads := range []int{1, 2} {
+		session := n.session(t, threads)
+		require.NotZero(t, 417%session.chunk())
+		for name, run := range map[string]func() error{
+			"reconstruct": func() error { return session.Reconstruct(background, images, x) },
+			"latents":     func() error { return session.Latents(background, latents, x, nil) },
+			"synthesize":  func() error { return session.Synthesize(background, images, latents) },
+		} {
+			require.Zero(t, testing.AllocsPerRun(3, func() {
+				if err := run(); err != nil {
+					t.Error(err)
+				}
+			}), "%s, %d threads", name, threads)
+		}
 	}
 }
 
-// TestLearningAllocatesLittle, and not in proportion to the batch: at most two
-// small objects for every weight update, of which a fast batch of K = 3 has 27
-// and a reference batch of K = 4 has 32.
-func TestLearningAllocatesLittle(t *testing.T) {
+// TestLearningAllocatesNothing for batches of one size and for those of two in
+// turn, as at the end of every epoch.
+func TestLearningAllocatesNothing(t *testing.T) {
+	const batch = 50
 	for name, style := range styles(t) {
-		for _, batch := range []int{10, 50} {
-			s := style(shape{[]int{150, 135}, 16}, 75, 5)
-			s.set.Batch = batch
-			trainer, data := s.trainer(t, 1), blobs(batch, 75, 5, 1, 0.1)
-			idx := epochOrder(1, 1, batch)
-			require.LessOrEqual(t, testing.AllocsPerRun(3, func() {
-				if _, err := trainer.learn(data, idx, 1); err != nil {
-					t.Error(err)
+		for _, generative := range []bool{true, false} {
+			for _, threads := range []int{1, 2} {
+				s := style(shape{[]int{150, 135}, 16}, 75, 5)
+				s.set.Batch, s.set.Generative = batch, generative
+				s.set.Decay, s.set.Noise, s.set.GenNoise = 1e-3, 0.01, 0.01
+				trainer, data := s.trainer(t, threads), blobs(batch, 75, 5, 1, 0.1)
+				idx := epochOrder(nil, 1, 1, batch)
+				for _, sizes := range [][]int{{batch}, {1}, {batch, 20}, {7, batch, 1}} {
+					require.Zero(t, testing.AllocsPerRun(3, func() {
+						for _, n := range sizes {
+							if _, err := trainer.learn(data, idx[:n], 1); err != nil {
+								t.Error(err)
+							}
+						}
+					}), "%s, generator %v, %d threads, batches of %v", name, generative, threads, sizes)
 				}
-			}), 65.0, "%s, batch of %d", name, batch)
+			}
 		}
 	}
+}
+
+// TestEpochsShareOneOrder: the order of the samples takes memory once.
+func TestEpochsShareOneOrder(t *testing.T) {
+	order := epochOrder(nil, 1, 0, 1000)
+	again := epochOrder(order, 1, 1, 1000)
+	require.Same(t, &order[0], &again[0])
+	require.Equal(t, rand.New(rand.NewPCG(1, simd.Mix(forOrder, 1))).Perm(1000), again)
 }

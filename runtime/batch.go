@@ -43,14 +43,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 // load fills the batch's inputs and labels and sizes its states.
 func (t *Trainer) load(data Samples, idx []int) error {
 	n := len(idx)
-	if t.g == nil || t.s.inputs != n {
-		t.s.resize(n, 2*n)
-		t.g = t.image.sized(t.imagined(n))
-		t.goal = goal{positive: make([]bool, 2*n), theta: float32(t.set.Theta)}
-		for r := range n {
-			t.goal.positive[r] = true
-		}
-	}
+	t.resize(n)
 	for r, i := range idx {
 		x := t.s.x.Row(r)
 		label := data.Sample(x, i)
@@ -63,6 +56,16 @@ func (t *Trainer) load(data Samples, idx []int) error {
 		t.labels[r] = label
 	}
 	return nil
+}
+
+// resize sizes the scratch memory for a batch of n samples.
+func (t *Trainer) resize(n int) {
+	t.s.resize(n, 2*n)
+	t.g.resize(t.imagined(n))
+	t.goal = goal{positive: t.positive[:2*n], theta: float32(t.set.Theta)}
+	for r := range t.goal.positive {
+		t.goal.positive[r] = r < n
+	}
 }
 
 func firstNonFinite(x []float32) int {

@@ -220,11 +220,11 @@ func TestSessionForgets(t *testing.T) {
 
 // TestEpochOrderIsAPermutation that the epoch and the seed choose.
 func TestEpochOrderIsAPermutation(t *testing.T) {
-	require.Equal(t, epochOrder(1, 2, 100), epochOrder(1, 2, 100))
+	require.Equal(t, epochOrder(nil, 1, 2, 100), epochOrder(nil, 1, 2, 100))
 	seen := map[string]bool{}
 	for seed := range uint64(3) {
 		for epoch := range 3 {
-			order := epochOrder(seed, epoch, 100)
+			order := epochOrder(nil, seed, epoch, 100)
 			all := make([]int, 100)
 			for i := range all {
 				all[i] = i

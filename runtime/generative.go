@@ -37,11 +37,17 @@ func newImagery(c *model.Config, rows int) *imagery {
 	return g
 }
 
-func (g *imagery) sized(rows int) *imagery {
-	return &imagery{
-		zg: g.zg.Slice(0, rows), ug: g.ug.Slice(0, rows), ez: g.ez.Slice(0, rows), top: g.top.Slice(0, rows),
-		u: sliceAll(g.u, rows), out: sliceAll(g.out, rows), losses: g.losses[:rows],
+// resize changes the number of rows, which must be within what g was made for.
+func (g *imagery) resize(rows int) *imagery {
+	for _, m := range []*simd.Matrix{&g.zg, &g.ug, &g.ez, &g.top} {
+		resize(m, rows)
 	}
+	for i := range g.u {
+		resize(&g.u[i], rows)
+		resize(&g.out[i], rows)
+	}
+	g.losses = g.losses[:rows]
+	return g
 }
 
 // startLatent sets every latent to the value it is inferred from.

@@ -19,7 +19,7 @@ func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
 	}
 	top := t.s.z[len(t.s.z)-1]
 	loss := t.learnTop(top, t.set.GenAdam.Step(t.clock.Top, scale))
-	return loss + t.learnDown(t.s.z, eps, t.set.GenAdam.Step(t.clock.Down, scale), seen)
+	return loss + t.learnDown(t.s.rows, eps, t.set.GenAdam.Step(t.clock.Down, scale), seen)
 }
 
 // learnGenerativeFromStart learns from the label-free start states of the
@@ -27,16 +27,15 @@ func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
 // move; the weights below learn once.
 func (t *Trainer) learnGenerativeFromStart(scale float64) float64 {
 	n, l := t.s.inputs, t.model.Config.Latent
-	states := sliceAll(t.s.z, n)
 	t.g.startLatent(l.Start)
 	var top float64
 	for range l.Moves {
 		t.clock.Top++
-		top = t.learnTop(states[len(states)-1], t.set.GenAdam.Step(t.clock.Top, scale))
+		top = t.learnTop(t.s.z[len(t.s.z)-1].Slice(0, n), t.set.GenAdam.Step(t.clock.Top, scale))
 	}
 	t.clock.Down++
 	adam := t.set.GenAdam.Step(t.clock.Down, scale)
-	return top + t.learnDown(states, t.roundNoise(forGenerative, t.set.GenNoise), adam, nil)
+	return top + t.learnDown(n, t.roundNoise(forGenerative, t.set.GenNoise), adam, nil)
 }
 
 // learnTop predicts the top states from the latents, updates Gy from the
@@ -55,19 +54,19 @@ func (t *Trainer) learnTop(top simd.Matrix, adam simd.AdamStep) float64 {
 }
 
 // learnDown updates G_L … G_1, each from its own error in predicting the layer
-// below from the layer's noisy state. eps[i] is added to the states of layer
-// i+1. It returns the sum of the losses.
-func (t *Trainer) learnDown(z []simd.Matrix, eps []noise, adam simd.AdamStep, seen *simd.Matrix) float64 {
+// below from the layer's noisy state, over the first rows rows. eps[i] is added
+// to the states of layer i+1. It returns the sum of the losses.
+func (t *Trainer) learnDown(rows int, eps []noise, adam simd.AdamStep, seen *simd.Matrix) float64 {
 	var loss float64
-	for i := len(z) - 1; i >= 0; i-- {
-		target, watch := t.s.x, seen
+	for i := len(t.s.z) - 1; i >= 0; i-- {
+		z, target, watch := t.s.z[i].Slice(0, rows), t.s.x, seen
 		if i > 0 {
-			target, watch = z[i-1], nil
+			target, watch = t.s.z[i-1].Slice(0, rows), nil
 		}
 		w := t.model.Params.Gen[i]
-		t.excite(t.g.u[i], z[i], eps[i])
+		t.excite(t.g.u[i], z, eps[i])
 		t.pool.GemmF32(t.g.out[i], t.g.u[i], w)
-		loss += t.compare(t.g.out[i], target, outputOf(i), 1/float32(z[i].Rows), t.g.losses, watch)
+		loss += t.compare(t.g.out[i], target, outputOf(i), 1/float32(rows), t.g.losses, watch)
 		t.update(w, t.first.Gen[i], t.second.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], adam, t.set.GenDecay)
 	}
 	return loss

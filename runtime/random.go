@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pffedge/pffedge/simd"
 )
@@ -16,9 +17,16 @@ const (
 	forSynthesis
 )
 
-// epochOrder returns the order in which an epoch visits n samples.
-func epochOrder(seed uint64, epoch, n int) []int {
-	return rand.New(rand.NewPCG(seed, simd.Mix(forOrder, uint64(epoch)))).Perm(n)
+// epochOrder returns the order in which an epoch visits n samples, in memory's
+// place if that is large enough.
+func epochOrder(memory []int, seed uint64, epoch, n int) []int {
+	order := slices.Grow(memory[:0], n)[:n]
+	for i := range order {
+		order[i] = i
+	}
+	r := rand.New(rand.NewPCG(seed, simd.Mix(forOrder, uint64(epoch))))
+	r.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
 }
 
 // negative draws a wrong label for row r of the batch at hand.

@@ -72,7 +72,7 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 	}
 	t.record = model.NewParams(c)
 	t.s.resize(inputs, rows)
-	t.g = t.image.sized(rows)
+	t.g.resize(rows)
 	t.goal = goal{positive: b.Positive, theta: float32(set.Theta)}
 	copyRows(t.s.x, b.X)
 	for r := range rows {

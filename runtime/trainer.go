@@ -47,17 +47,18 @@ type Trainer struct {
 	clock        clock
 	data         string // what SetData was told
 
-	s     *states
-	image *imagery
-	g     *imagery
-	goal  goal
+	s    *states
+	g    *imagery
+	goal goal
 
-	labels  []int
-	folded  simd.Matrix // inputs×H_ℓ: d_ℓ summed over the rows of each input
-	misread simd.Matrix // rows×C: the gradient of the read-out's cross-entropy by its logits
-	sums    []float32   // gradient of a bias
-	lateral []float32   // gradient of lateral blocks
-	eps     []noise
+	order    []int // of the samples in the epoch at hand
+	labels   []int
+	positive []bool      // the goal's, for a whole batch
+	folded   simd.Matrix // inputs×H_ℓ: d_ℓ summed over the rows of each input
+	misread  simd.Matrix // rows×C: the gradient of the read-out's cross-entropy by its logits
+	sums     []float32   // gradient of a bias
+	lateral  []float32   // gradient of lateral blocks
+	eps      []noise
 
 	foldRows foldTask
 
@@ -108,8 +109,8 @@ func scratchValues(c *model.Config, n int) int64 {
 func (t *Trainer) reserve(n int) {
 	c := &t.model.Config
 	t.s = newStates(c, n, 2*n, true)
-	t.image = newImagery(c, t.imagined(n))
-	t.labels = make([]int, n)
+	t.g = newImagery(c, t.imagined(n))
+	t.labels, t.positive = make([]int, n), make([]bool, 2*n)
 	t.folded = simd.NewMatrix(n, slices.Max(c.Hidden))
 	t.misread = simd.NewMatrix(2*n, len(c.Classes))
 	t.eps = make([]noise, len(c.Hidden))
@@ -177,13 +178,13 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 		return fmt.Errorf("%w: the run stands at batch %d, and the data make %d", ErrSettings, t.batch, batches)
 	}
 	for t.epoch < t.set.Epochs {
-		order := epochOrder(t.set.Seed, t.epoch, data.Len())
+		t.order = epochOrder(t.order, t.set.Seed, t.epoch, data.Len())
 		for t.batch < batches {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			from := t.batch * t.set.Batch
-			report, err := t.learn(data, order[from:min(from+t.set.Batch, len(order))], t.rateScale(batches))
+			report, err := t.learn(data, t.order[from:min(from+t.set.Batch, len(t.order))], t.rateScale(batches))
 			report.Epoch, report.Batch, report.Batches = t.epoch, t.batch, batches
 			if err != nil {
 				return fmt.Errorf("epoch %d, batch %d: %w", t.epoch+1, t.batch+1, err)
