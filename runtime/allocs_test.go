@@ -37,7 +37,7 @@ func TestGenerationAllocatesNothing(t *testing.T) {
 	images, latents := simd.NewMatrix(417, 75), simd.NewMatrix(417, 130)
 	for _, threads := range []int{1, 2} {
 		session := n.session(t, threads)
-		require.NotZero(t, 417%session.chunk())
+		require.NotZero(t, 417%session.AtOnce())
 		for name, run := range map[string]func() error{
 			"reconstruct": func() error { return session.Reconstruct(background, images, x) },
 			"latents":     func() error { return session.Latents(background, latents, x, nil) },

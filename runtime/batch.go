@@ -61,7 +61,9 @@ func (t *Trainer) load(data Samples, idx []int) error {
 // resize sizes the scratch memory for a batch of n samples.
 func (t *Trainer) resize(n int) {
 	t.s.resize(n, 2*n)
-	t.g.resize(t.imagined(n))
+	if t.set.Generative {
+		t.g.resize(t.imagined(n))
+	}
 	t.goal = goal{positive: t.positive[:2*n], theta: float32(t.set.Theta)}
 	for r := range t.goal.positive {
 		t.goal.positive[r] = r < n

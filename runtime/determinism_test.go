@@ -132,7 +132,7 @@ func TestBatchingDoesNotChangePredictions(t *testing.T) {
 	n := newNetwork(shape{[]int{70, 40}, 10}, 40, 5, 4)
 	x := toSimd(n.inputs(417))
 	session := n.session(t, 1)
-	require.Greater(t, x.Rows, 2*session.chunk(), "three chunks")
+	require.Greater(t, x.Rows, 2*session.AtOnce(), "three chunks")
 	for _, method := range Methods() {
 		all := predicted(t, session, x, method)
 		for _, r := range []int{0, 1, 199, 200, 201, 399, 400, 416} {

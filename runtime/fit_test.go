@@ -88,7 +88,7 @@ func requireMean(t *testing.T, points oracle.Matrix, x model.Mixture) {
 func TestFitMixturesBoundsItsMemory(t *testing.T) {
 	n := newNetwork(shape{[]int{4}, 4}, 3, 5, 2)
 	session := n.session(t, 1)
-	data := n.samples(maxLatentSamples + 3*session.chunk())
+	data := n.samples(maxLatentSamples + 3*session.AtOnce())
 	for i := range data.y {
 		data.y[i] = min(i, 1) // one of class 0, all others of class 1
 	}
@@ -97,5 +97,5 @@ func TestFitMixturesBoundsItsMemory(t *testing.T) {
 	require.Len(t, all, 5)
 	require.Len(t, all[0], 1)
 	require.GreaterOrEqual(t, len(all[1]), maxLatentSamples)
-	require.LessOrEqual(t, len(all[1]), maxLatentSamples+session.chunk())
+	require.LessOrEqual(t, len(all[1]), maxLatentSamples+session.AtOnce())
 }

@@ -27,7 +27,7 @@ func (s *Session) Reconstruct(ctx context.Context, dst, x simd.Matrix) error {
 	}
 	return s.eachPart(ctx, x.Rows, func(lo, hi int) {
 		v := s.load(x, lo, hi, hi-lo)
-		copyRows(dst.Slice(lo, hi), s.descend(s.image.resize(hi-lo), v.z[len(v.z)-1]))
+		copyRows(dst.Slice(lo, hi), s.descend(s.images(hi-lo), v.z[len(v.z)-1]))
 	})
 }
 
@@ -58,7 +58,7 @@ func (s *Session) inferAll(ctx context.Context, dst, x simd.Matrix, labels []int
 		if c.Latent.Driven {
 			s.drive(v, labels[lo:hi])
 		}
-		g := s.image.resize(hi - lo)
+		g := s.images(hi - lo)
 		if fresh {
 			g.startLatent(c.Latent.Start)
 		} else {
@@ -89,7 +89,7 @@ func (s *Session) Synthesize(ctx context.Context, dst, latents simd.Matrix) erro
 		return err
 	}
 	return s.eachPart(ctx, latents.Rows, func(lo, hi int) {
-		g := s.image.resize(hi - lo)
+		g := s.images(hi - lo)
 		s.excite(g.ug, latents.Slice(lo, hi), noise{})
 		s.generate(g.top, g.ug, s.model.Params.GenTop, relu)
 		copyRows(dst.Slice(lo, hi), s.descend(g, g.top))
@@ -148,11 +148,11 @@ func drawLatent(dst []float32, mixture model.Mixture, r *rand.Rand) {
 // eachPart runs f over n rows, as many at a time as the session has room for,
 // until ctx ends.
 func (s *Session) eachPart(ctx context.Context, n int, f func(lo, hi int)) error {
-	for lo := 0; lo < n; lo += s.chunk() {
+	for lo := 0; lo < n; lo += s.AtOnce() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f(lo, min(lo+s.chunk(), n))
+		f(lo, min(lo+s.AtOnce(), n))
 	}
 	return nil
 }

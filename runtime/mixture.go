@@ -52,9 +52,9 @@ func FitMixtures(ctx context.Context, s *Session, data Samples, seed uint64) err
 func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float64, error) {
 	c := &s.model.Config
 	all := make([][][]float64, len(c.Classes))
-	x := simd.NewMatrix(s.chunk(), c.Input.Size())
-	latents := simd.NewMatrix(s.chunk(), c.Latents)
-	labels := make([]int, 0, s.chunk())
+	x := simd.NewMatrix(s.AtOnce(), c.Input.Size())
+	latents := simd.NewMatrix(s.AtOnce(), c.Latents)
+	labels := make([]int, 0, s.AtOnce())
 	flush := func() error {
 		n := len(labels)
 		if err := s.Latents(ctx, latents.Slice(0, n), x.Slice(0, n), labels); err != nil {
@@ -81,7 +81,7 @@ func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float
 		if len(all[label]) >= maxLatentSamples {
 			continue
 		}
-		if labels = append(labels, label); len(labels) == s.chunk() {
+		if labels = append(labels, label); len(labels) == s.AtOnce() {
 			if err := flush(); err != nil {
 				return nil, err
 			}

@@ -45,7 +45,7 @@ func TestThreadedUseMatchesOracle(t *testing.T) {
 	n.oc.LatentPerSample = true
 	all := n.inputs(113) // chunks of 111 samples
 	session := n.session(t, 3)
-	require.Less(t, session.chunk(), len(all))
+	require.Less(t, session.AtOnce(), len(all))
 	x := every16th(all)
 
 	_, yHat := oracle.Start(n.op, x)

@@ -78,11 +78,11 @@ func (s *Session) eachChunk(ctx context.Context, x simd.Matrix, f func(dst, x si
 		return simd.Matrix{}, err
 	}
 	out := s.results(x.Rows)
-	for lo := 0; lo < x.Rows; lo += s.chunk() {
+	for lo := 0; lo < x.Rows; lo += s.AtOnce() {
 		if err := ctx.Err(); err != nil {
 			return simd.Matrix{}, err
 		}
-		hi := min(lo+s.chunk(), x.Rows)
+		hi := min(lo+s.AtOnce(), x.Rows)
 		f(out.Slice(lo, hi), x, lo, hi)
 	}
 	return out, nil

@@ -26,32 +26,51 @@ type Session struct {
 	settled    *states // for goodness: several labels an input
 	most       int     // inputs that settled has room for, with all labels
 	candidates candidates
-	surprise   []float32 // of the candidates
-	image      *imagery
+	surprise   []float32   // of the candidates
+	image      *imagery    // nil until something is imagined
 	out        simd.Matrix // rows×C results of the last prediction
 	zeros      []float32
+	borrowed   bool // scratch memory and threads are a trainer's
 }
 
 // NewSession returns a session with threads ≥ 1.
 func NewSession(e *Engine, threads int) *Session {
 	c := &e.model.Config
 	inputs := max(chunkRows/len(c.Classes), 1)
-	rows := inputs * len(c.Classes)
+	return newSession(newCircuit(e, threads), newStates(c, inputs, inputs*len(c.Classes), false), inputs)
+}
+
+// newSession returns a session in the memory of settled, which has room for
+// most inputs with all their labels.
+func newSession(c *circuit, settled *states, most int) *Session {
+	classes := len(c.model.Config.Classes)
 	return &Session{
-		circuit:    newCircuit(e, threads),
-		settled:    newStates(c, inputs, rows, false),
-		most:       inputs,
-		candidates: newCandidates(inputs, len(c.Classes)),
-		surprise:   make([]float32, rows),
-		image:      newImagery(c, inputs),
+		circuit:    c,
+		settled:    settled,
+		most:       most,
+		candidates: newCandidates(most, classes),
+		surprise:   make([]float32, most*classes),
 	}
 }
 
-// Close ends the session's threads.
-func (s *Session) Close() { s.pool.Close() }
+// Close ends the session's threads, unless they are a trainer's.
+func (s *Session) Close() {
+	if !s.borrowed {
+		s.pool.Close()
+	}
+}
 
-// chunk returns how many inputs the session handles at once.
-func (s *Session) chunk() int { return s.most }
+// AtOnce returns how many inputs the session handles at once: larger batches
+// are cut into pieces of so many.
+func (s *Session) AtOnce() int { return s.most }
+
+// images returns the generative circuit's scratch memory for n rows.
+func (s *Session) images(n int) *imagery {
+	if s.image == nil {
+		s.image = newImagery(&s.model.Config, s.most)
+	}
+	return s.image.resize(n)
+}
 
 // check refuses inputs that do not fit the model.
 func (s *Session) check(x simd.Matrix) error {

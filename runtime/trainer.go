@@ -48,7 +48,7 @@ type Trainer struct {
 	data         string // what SetData was told
 
 	s    *states
-	g    *imagery
+	g    *imagery // nil while the generative circuit does not learn
 	goal goal
 
 	order    []int // of the samples in the epoch at hand
@@ -61,6 +61,7 @@ type Trainer struct {
 	eps      []noise
 
 	foldRows foldTask
+	session  *Session // see Session
 
 	record *model.Params // where gradients go while replaying, else empty
 }
@@ -108,8 +109,10 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(n int) {
 	c := &t.model.Config
-	t.s = newStates(c, n, 2*n, true)
-	t.g = newImagery(c, t.imagined(n))
+	t.s = newStates(c, n, trainerRows(c, n), true)
+	if t.set.Generative {
+		t.g = newImagery(c, t.imagined(n))
+	}
 	t.labels, t.positive = make([]int, n), make([]bool, 2*n)
 	t.folded = simd.NewMatrix(n, slices.Max(c.Hidden))
 	t.misread = simd.NewMatrix(2*n, len(c.Classes))
@@ -120,6 +123,11 @@ func (t *Trainer) reserve(n int) {
 	}
 	t.sums, t.lateral = simd.NewVector(widest), simd.NewVector(blocks)
 }
+
+// trainerRows returns how many rows a trainer has room for: a positive and a
+// negative one for each of n samples, and at least all labels of one sample, so
+// that its session can predict.
+func trainerRows(c *model.Config, n int) int { return max(2*n, len(c.Classes)) }
 
 // imagined returns how many rows the generative circuit learns from in a batch
 // of n positive samples.

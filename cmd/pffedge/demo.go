@@ -122,12 +122,7 @@ func (a *app) demoJob(ctx context.Context, d *dataFlags, out string, seed uint64
 // showDemo prints what was learned and draws it, on the terminal and as a
 // picture.
 func (a *app) showDemo(ctx context.Context, job *training.Job, r *training.Result, picture string) error {
-	engine, err := runtime.New(job.Trainer.Snapshot())
-	if err != nil {
-		return err
-	}
-	session := runtime.NewSession(engine, a.threads)
-	defer session.Close()
+	session := job.Trainer.Session()
 	gallery, err := demoGallery(ctx, session, job.Test)
 	if err != nil {
 		return err

@@ -22,9 +22,6 @@ type Result struct {
 	Seconds   float64        `json:"seconds"` // spent predicting
 }
 
-// blockSize is how many samples are unpacked at a time.
-const blockSize = 1000
-
 // Predict measures method on the first limit samples of set, all if limit is
 // 0. progress, if not nil, hears how many samples are done.
 func Predict(ctx context.Context, s *runtime.Session, set runtime.Samples, method runtime.Method, limit int, progress func(done int)) (*Result, error) {
@@ -78,7 +75,7 @@ func (r *Result) finish() {
 func Reconstruction(ctx context.Context, s *runtime.Session, set runtime.Samples, limit int) (float64, error) {
 	var sum float64
 	n := 0
-	images := simd.NewMatrix(blockSize, s.Model().Config.Input.Size())
+	images := simd.NewMatrix(s.AtOnce(), s.Model().Config.Input.Size())
 	err := eachBlock(s, set, limit, func(x simd.Matrix, labels []int) error {
 		y := images.Slice(0, x.Rows)
 		if err := s.Reconstruct(ctx, y, x); err != nil {
@@ -103,14 +100,15 @@ func SquaredError(x, y []float32) float64 {
 	return sum
 }
 
-// eachBlock hands out the samples of set block by block.
+// eachBlock hands out the samples of set block by block, as many as the
+// session handles at once.
 func eachBlock(s *runtime.Session, set runtime.Samples, limit int, f func(x simd.Matrix, labels []int) error) error {
 	c := &s.Model().Config
 	n := set.Len()
 	if limit > 0 {
 		n = min(n, limit)
 	}
-	x := simd.NewMatrix(min(blockSize, n), c.Input.Size())
+	x := simd.NewMatrix(min(s.AtOnce(), n), c.Input.Size())
 	labels := make([]int, x.Rows)
 	for lo := 0; lo < n; lo += x.Rows {
 		rows := min(x.Rows, n-lo)

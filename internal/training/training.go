@@ -152,8 +152,7 @@ func (j *Job) report(ctx context.Context, epoch int, spent time.Duration, losses
 	e := Epoch{Epoch: epoch, Epochs: j.Trainer.Settings().Epochs, Samples: j.Train.Len(), Seconds: spent.Seconds()}
 	e.GoodnessLoss, e.ReadoutLoss, e.GenerativeLoss = losses.means()
 	*losses = lossMeans{}
-	session := runtime.NewSession(j.Trainer.Live(), j.Threads)
-	defer session.Close()
+	session := j.Trainer.Session()
 	goodness, err := evaluate.Predict(ctx, session, j.Test, runtime.Goodness, liveSamples, nil)
 	if err != nil {
 		return err
@@ -170,8 +169,7 @@ func (j *Job) report(ctx context.Context, epoch int, spent time.Duration, losses
 // finish fits the mixtures, evaluates and saves the model.
 func (j *Job) finish(ctx context.Context) (*Result, error) {
 	set := j.Trainer.Settings()
-	session := runtime.NewSession(j.Trainer.Live(), j.Threads)
-	defer session.Close()
+	session := j.Trainer.Session()
 	m := session.Model()
 	m.Provenance.Epochs = j.Trainer.Epoch()
 	if set.Generative {
