@@ -47,11 +47,16 @@ func FuzzIDX(f *testing.F) {
 		write(t, filepath.Join(dir, "train-images-idx3-ubyte"), images)
 		write(t, filepath.Join(dir, "train-labels-idx1-ubyte"), labels)
 		s, err := Open(context.Background(), dir, Options{})
+		onDisk, same := Open(context.Background(), dir, Options{OnDisk: true})
 		if err != nil {
 			requireOneLine(t, err, dir)
+			require.EqualError(t, same, err.Error())
 			return
 		}
 		requireSound(t, s)
+		require.NoError(t, same)
+		requireSameSamples(t, s, onDisk)
+		require.NoError(t, onDisk.Close())
 		if bytes.HasPrefix(images, gzipMagic) || bytes.HasPrefix(labels, gzipMagic) {
 			return
 		}

@@ -115,9 +115,18 @@ func (f *idxFile) items(ctx context.Context) ([]byte, error) {
 	want := f.count() * f.itemSize()
 	b, err := readSized(ctx, f.r, want)
 	if err != nil {
-		return nil, f.broken(f.at+int64(len(b)), err, "of the %d bytes of %d items the header promises", want, f.count())
+		return nil, f.early(f.at+int64(len(b)), err)
 	}
 	return b, f.end()
+}
+
+// early explains an error that ended the items at offset.
+func (f *idxFile) early(offset int64, err error) error {
+	return f.broken(offset, err, "of the %d bytes of %d items the header promises", f.count()*f.itemSize(), f.count())
+}
+
+func (f *idxFile) tooLong() error {
+	return atOffset(f.name, f.at+int64(f.count()*f.itemSize()), "more bytes than the %d items the header promises", f.count())
 }
 
 // end checks that nothing follows the items and, in gzip, the checksum.
@@ -125,7 +134,7 @@ func (f *idxFile) end() error {
 	end := f.at + int64(f.count()*f.itemSize())
 	switch _, err := f.r.ReadByte(); {
 	case err == nil:
-		return atOffset(f.name, end, "more bytes than the %d items the header promises", f.count())
+		return f.tooLong()
 	case !errors.Is(err, io.EOF):
 		return f.broken(end, err, "")
 	}

@@ -122,11 +122,13 @@ func TestIDXFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := writeIDX(t, c.files)
-			err := openError(dir, c.opt)
-			requireFault(t, err, c.want...)
-			require.Contains(t, err.Error(), dir)
-			if c.is != nil {
-				require.ErrorIs(t, err, c.is)
+			for _, c.opt.OnDisk = range []bool{false, true} {
+				err := openError(dir, c.opt)
+				requireFault(t, err, c.want...)
+				require.Contains(t, err.Error(), dir)
+				if c.is != nil {
+					require.ErrorIs(t, err, c.is)
+				}
 			}
 		})
 	}
@@ -171,6 +173,7 @@ func TestRealMNIST(t *testing.T) {
 	} {
 		s := open(t, dir, Options{Split: split})
 		require.Equal(t, want.n, s.Len())
+		requireSameSamples(t, s, open(t, dir, Options{Split: split, OnDisk: true}))
 		require.Equal(t, model.Image(28, 28), s.Input)
 		require.Equal(t, numberNames(10), s.Classes)
 		require.Equal(t, want.firstFive, s.Head(5).Labels)

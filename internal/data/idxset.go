@@ -71,14 +71,11 @@ func readIDXFolder(ctx context.Context, dir string, opt Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	input, pixels, err := idxPixels(ctx, dir, len(raw), opt)
-	if err != nil {
+	s := &Set{Classes: classes, Labels: labels, Source: opt.source(dir, "IDX files")}
+	if err := s.idxImages(ctx, dir, opt); err != nil {
 		return nil, err
 	}
-	return &Set{
-		Input: input, Classes: classes, Labels: labels,
-		Source: opt.source(dir, "IDX files"), pixels: pixels,
-	}, nil
+	return s, nil
 }
 
 // idxLabelBytes reads the label file of a split.
@@ -132,29 +129,33 @@ func idxLabelsOf(path string, raw []byte, classes []string) ([]int32, error) {
 	return labels, nil
 }
 
-// idxPixels reads the images of a split, scaled to the wanted size.
-func idxPixels(ctx context.Context, dir string, labels int, opt Options) (model.Input, []byte, error) {
+// idxImages reads the images of a split, scaled to the wanted size, or finds
+// them a place on disk.
+func (s *Set) idxImages(ctx context.Context, dir string, opt Options) error {
 	path, err := needIDX(dir, opt.Split, "images")
 	if err != nil {
-		return model.Input{}, nil, err
+		return err
 	}
 	f, err := openIDX(path, idxImages)
 	if err != nil {
-		return model.Input{}, nil, err
+		return err
 	}
 	defer f.Close()
-	if f.count() != labels {
-		return model.Input{}, nil, atOffset(path, 4, "%d images, but %d labels", f.count(), labels)
+	if f.count() != s.Len() {
+		return atOffset(path, 4, "%d images, but %d labels", f.count(), s.Len())
 	}
 	from := model.Image(f.dims[2], f.dims[1])
-	to, err := opt.image(path, from.Width, from.Height)
-	if err != nil {
-		return model.Input{}, nil, err
+	if s.Input, err = opt.image(path, from.Width, from.Height); err != nil {
+		return err
+	}
+	if opt.OnDisk {
+		s.disk, err = f.onDisk(ctx, from, s.Input)
+		return err
 	}
 	pixels, err := f.items(ctx)
 	if err != nil {
-		return model.Input{}, nil, err
+		return err
 	}
-	pixels, err = resizeAll(ctx, path, pixels, from, to)
-	return to, pixels, err
+	s.pixels, err = resizeAll(ctx, path, pixels, from, s.Input)
+	return err
 }

@@ -32,6 +32,12 @@ type Options struct {
 	// file an image set, of columns that are pixels, row by row, 0…255.
 	Width, Height int
 
+	// OnDisk keeps the images of IDX files and synthetic digits out of memory:
+	// a plain file of the wanted size is read where it is, a sample at a
+	// time, anything else is unpacked into a temporary file first. Samples
+	// are the same either way. Other sets are held in memory all the same.
+	OnDisk bool
+
 	// LabelColumn is the column of a CSV file that holds the labels: its
 	// name or its number from 1. By default it is the column named label,
 	// class, target or y, else the last.

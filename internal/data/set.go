@@ -13,6 +13,7 @@ type Set struct {
 	// One of these holds the raw samples, Input.Values() values a row.
 	pixels []byte
 	values []float32
+	disk   *diskImages
 	rows   []int32 // the row of each sample; nil when sample i is row i
 }
 
@@ -20,19 +21,42 @@ type Set struct {
 func (s *Set) Len() int { return len(s.Labels) }
 
 // Sample writes the inputs of sample i, scaled to 0…1, to
-// dst[:s.Input.Size()] and returns its label.
+// dst[:s.Input.Size()] and returns its label. Of a set on disk it returns -1
+// where the sample cannot be read; Err then says why.
 func (s *Set) Sample(dst []float32, i int) int {
 	size, row := s.Input.Values(), i
 	if s.rows != nil {
 		row = int(s.rows[i])
 	}
 	lo, hi := row*size, (row+1)*size
-	if s.Input.IsImage() {
+	switch {
+	case s.disk != nil:
+		if !s.disk.scale(dst[:size], row, s.Input) {
+			return -1
+		}
+	case s.Input.IsImage():
 		s.Input.ScaleBytes(dst[:size], s.pixels[lo:hi])
-	} else {
+	default:
 		s.Input.ScaleValues(dst[:s.Input.Size()], s.values[lo:hi])
 	}
 	return int(s.Labels[i])
+}
+
+// Err returns the first error that reading a sample met, for a set on disk.
+func (s *Set) Err() error {
+	if s.disk == nil {
+		return nil
+	}
+	return s.disk.failure()
+}
+
+// Close lets go of the file of a set on disk. Neither the set nor what shares
+// its memory can be used any more.
+func (s *Set) Close() error {
+	if s.disk == nil {
+		return nil
+	}
+	return s.disk.close()
 }
 
 // Head returns the first n samples, or all when there are fewer. It shares

@@ -32,15 +32,41 @@ func readSynthetic(ctx context.Context, path string, opt Options) (*Set, error) 
 	if err != nil {
 		return nil, inFile(path, "%w", err)
 	}
-	pixels, err := drawDigits(ctx, opt.Seed, opt.Split, n)
+	s := &Set{
+		Input: input, Classes: index.names, Labels: labels,
+		Source: fmt.Sprintf("synthetic digits, seed %d, %v split", opt.Seed, opt.Split),
+	}
+	if opt.OnDisk {
+		s.disk, err = spoolDigits(ctx, path, opt, n, input)
+		return s, err
+	}
+	s.pixels, err = someDigits(ctx, path, opt, 0, n, input)
+	return s, err
+}
+
+// someDigits draws digits lo…hi, scaled to input.
+func someDigits(ctx context.Context, path string, opt Options, lo, hi int, input model.Input) ([]byte, error) {
+	pixels, err := drawDigits(ctx, opt.Seed, opt.Split, lo, hi)
 	if err != nil {
 		return nil, err
 	}
-	pixels, err = resizeAll(ctx, path, pixels, model.Image(digitSide, digitSide), input)
-	return &Set{
-		Input: input, Classes: index.names, Labels: labels, pixels: pixels,
-		Source: fmt.Sprintf("synthetic digits, seed %d, %v split", opt.Seed, opt.Split),
-	}, err
+	return resizeAll(ctx, path, pixels, model.Image(digitSide, digitSide), input)
+}
+
+// spoolBlock is how many digits are drawn at a time for the disk.
+const spoolBlock = 500
+
+func spoolDigits(ctx context.Context, path string, opt Options, n int, input model.Input) (*diskImages, error) {
+	var block []byte
+	return spool(ctx, path, n, input.Size(), func(i int) (image []byte, err error) {
+		if i%spoolBlock == 0 {
+			if block, err = someDigits(ctx, path, opt, i, min(i+spoolBlock, n), input); err != nil {
+				return nil, err
+			}
+		}
+		at := i % spoolBlock * input.Size()
+		return block[at : at+input.Size()], nil
+	})
 }
 
 // syntheticLabels returns the labels of the first n digits.
@@ -72,8 +98,9 @@ func digitOf(seed uint64, split Split, i int) int {
 	return order[i%10]
 }
 
-// drawDigits draws the first n digits, on all cores.
-func drawDigits(ctx context.Context, seed uint64, split Split, n int) ([]byte, error) {
+// drawDigits draws digits lo…hi, on all cores.
+func drawDigits(ctx context.Context, seed uint64, split Split, lo, hi int) ([]byte, error) {
+	n := hi - lo
 	pixels := make([]byte, n*digitSize)
 	workers := min(goruntime.GOMAXPROCS(0), n)
 	var wg sync.WaitGroup
@@ -81,8 +108,8 @@ func drawDigits(ctx context.Context, seed uint64, split Split, n int) ([]byte, e
 		wg.Go(func() {
 			c := newCanvas()
 			for i := w; i < n && ctx.Err() == nil; i += workers {
-				c.reset(seed, split, i)
-				c.draw(pixels[i*digitSize:(i+1)*digitSize], digitOf(seed, split, i))
+				c.reset(seed, split, lo+i)
+				c.draw(pixels[i*digitSize:(i+1)*digitSize], digitOf(seed, split, lo+i))
 			}
 		})
 	}

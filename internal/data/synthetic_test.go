@@ -237,7 +237,7 @@ func halved(s *Set) [][]int32 {
 
 func BenchmarkSynthetic(b *testing.B) {
 	for b.Loop() {
-		_, err := drawDigits(context.Background(), 1, Train, 1000)
+		_, err := drawDigits(context.Background(), 1, Train, 0, 1000)
 		require.NoError(b, err)
 	}
 }
