@@ -59,7 +59,7 @@ type Settings struct {
 }
 
 // Presets lists the names that Preset knows.
-func Presets() []string { return []string{"fast", "reference"} }
+func Presets() []string { return []string{"fast", "reference", "tiny"} }
 
 // Preset returns the settings of a preset and the constants of the dynamics
 // that go with them; the caller fills in the rest of the configuration.
@@ -67,6 +67,7 @@ func Presets() []string { return []string{"fast", "reference"} }
 //   - reference: the settings of the paper and its implementation, defects
 //     included.
 //   - fast: better accuracy for far less work; see the package comment.
+//   - tiny: fast for the smallest boards; it chooses the hidden layers too.
 func Preset(name string) (Settings, model.Config, error) {
 	switch name {
 	case "reference":
@@ -74,6 +75,9 @@ func Preset(name string) (Settings, model.Config, error) {
 		return s, c, nil
 	case "fast":
 		s, c := fast()
+		return s, c, nil
+	case Tiny:
+		s, c := tiny()
 		return s, c, nil
 	}
 	return Settings{}, model.Config{}, fmt.Errorf("%w: no preset %q, there are %s", ErrSettings, name, strings.Join(Presets(), ", "))

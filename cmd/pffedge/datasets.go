@@ -26,6 +26,7 @@ type dataFlags struct {
 	delimiter string
 	size      string
 	limit     int
+	onDisk    bool
 }
 
 // syntheticSeed chooses the synthetic digits: the same for every command, so
@@ -40,13 +41,18 @@ func (d *dataFlags) add(cmd *cobra.Command) {
 	f.IntVar(&d.limit, "limit", 0, "use only the first N samples (0: all)")
 }
 
+// addOnDisk adds the flag for data that do not fit memory.
+func (d *dataFlags) addOnDisk(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&d.onDisk, "on-disk", false, "leave IDX images and synthetic digits on disk, unpacked in a temporary file if need be: little memory, equal results (always with preset tiny)")
+}
+
 // addSize adds the flag for the image size of a new model.
 func (d *dataFlags) addSize(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&d.size, "size", "", "images: width and height in pixels to learn at, e.g. 28x28 (default: the data's own, 28x28 for image folders)")
 }
 
 func (d *dataFlags) options() (data.Options, error) {
-	opt := data.Options{LabelColumn: d.label, Seed: syntheticSeed}
+	opt := data.Options{LabelColumn: d.label, Seed: syntheticSeed, OnDisk: d.onDisk}
 	if d.path == "" {
 		return opt, usagef(`--data is missing: a path, or the word "synthetic"`)
 	}

@@ -74,6 +74,7 @@ that falls to zero at the last epoch.`,
 func (f *trainFlags) add(cmd *cobra.Command) {
 	f.data.add(cmd)
 	f.data.addSize(cmd)
+	f.data.addOnDisk(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", "", "model file to write, e.g. model.pff")
 	fl.StringVar(&f.resume, "resume", "", "go on from a checkpoint `FILE`, written --resume=FILE; alone: from the one beside --out")
@@ -117,8 +118,10 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	set.Seed = f.seed
 	set.Generative = !f.noGenerative
 	var err error
-	if c.Hidden, err = parseSizes(f.hidden); err != nil {
-		return err
+	if given("hidden") || c.Hidden == nil {
+		if c.Hidden, err = parseSizes(f.hidden); err != nil {
+			return err
+		}
 	}
 	if !given("rounds") {
 		f.rounds = runtime.RoundsFor(c.Rounds, len(c.Hidden))
@@ -166,6 +169,7 @@ func (a *app) runTraining(cmd *cobra.Command, f *trainFlags) error {
 		return err
 	}
 	ctx := cmd.Context()
+	defer keepSmall()()
 	job := &training.Job{Threads: a.threads, Out: f.out, Checkpoint: f.out + ".ckpt"}
 	var err error
 	if f.resume != "" {

@@ -27,6 +27,7 @@ func (f *trainFlags) newJob(cmd *cobra.Command, job *training.Job) error {
 	if err := f.apply(cmd, &set, &c); err != nil {
 		return err
 	}
+	f.data.onDisk = f.data.onDisk || set.Preset == runtime.Tiny
 	if job.Train, err = f.data.open(cmd.Context(), data.Train); err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
 		return err
 	}
 	job.Trainer.SetData(training.Fingerprint(job.Train))
-	return nil
+	return job.Train.Err()
 }
 
 // resumeJob fills job from a checkpoint.
@@ -80,6 +81,7 @@ func (f *trainFlags) resumeJob(cmd *cobra.Command, job *training.Job) error {
 		return err
 	}
 	config := &c.Model.Config
+	f.data.onDisk = f.data.onDisk || c.Model.Provenance.Settings == runtime.Tiny
 	if job.Train, err = f.data.openFor(cmd.Context(), data.Train, config); err != nil {
 		return err
 	}
