@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"math"
 	"math/rand/v2"
+	goruntime "runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,27 @@ import (
 )
 
 func initRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+
+// orthogonal makes w in memory that has been used before.
+func orthogonal(r *rand.Rand, w simd.Packed) {
+	n := max(w.K, w.N)
+	m := &mixer{make([]float64, w.K*w.N), make([][]float64, n), make([]int, n)}
+	for i := range m.values {
+		m.values[i] = math.NaN()
+	}
+	m.orthogonal(r, w)
+}
+
+// TestInitBytes counts what New allocates besides the parameters.
+func TestInitBytes(t *testing.T) {
+	c := Config{Input: Image(28, 28), Classes: []string{"a", "b"}, Hidden: []int{100, 300}, Group: 10, Rounds: 1, GoodnessSteps: 1, LabelScale: 1, Latents: 8}
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	_, err := New(c, 1)
+	goruntime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.InEpsilon(t, c.ParamBytes()+c.InitBytes(), after.TotalAlloc-before.TotalAlloc, 0.03)
+}
 
 // initShapes are tall, wide, square, odd and of size 1.
 var initShapes = [][2]int{
