@@ -21,8 +21,8 @@ func (p *Pool) runGemm(dst, a Matrix, b Packed, accumulate bool) {
 		return
 	}
 	p.gemm = gemmTask{dst: dst, a: a, b: b, accumulate: accumulate}
-	if rows, steps := p.gemm.blocking(); a.Rows > rows && b.K > steps {
-		p.reserve(rows * Stride(steps))
+	if n := GemmScratch(a.Rows, b.K); n > 0 {
+		p.reserve(n)
 		p.gemm.scratch = p.scratch
 	}
 	if a.Rows == 1 {
@@ -49,12 +49,12 @@ const (
 	blockValues = 256 << 10 / 4
 )
 
-// blocking returns the size of a block of a.
-func (t *gemmTask) blocking() (rows, steps int) {
+// blocking returns the size of a block of a, samples×k.
+func blocking(samples, k int) (rows, steps int) {
 	height, width := tileShape()
-	steps = t.b.K
+	steps = k
 	// Else too few tiles, or steps, to make up for going back and forth.
-	if most := stepBlock / width; t.a.Rows > 2*height && steps > stepBlock {
+	if most := stepBlock / width; samples > 2*height && steps > stepBlock {
 		blocks := (steps + most - 1) / most
 		steps = (steps + blocks - 1) / blocks
 	}
@@ -68,7 +68,7 @@ func (t *gemmTask) Part(i, n int) {
 		t.row(lo, hi)
 		return
 	}
-	rows, steps := t.blocking()
+	rows, steps := blocking(t.a.Rows, t.b.K)
 	for top := 0; top < t.a.Rows; top += rows {
 		for k := 0; k < t.b.K; k += steps {
 			block := gemmBlock{t, t.cut(i, top, min(rows, t.a.Rows-top), k, min(steps, t.b.K-k)), top, k}

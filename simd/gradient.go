@@ -50,14 +50,14 @@ func checkGemmT(name string, dst Packed, a, d Matrix) {
 }
 
 func (p *Pool) runGradient(t gradientTask) {
-	height, width := tileShape()
+	height, _ := tileShape()
 	t.depth = gradientDepth(t.a.Rows, t.w.K, height)
 	t.group = gradientGroup(t.a.Rows, t.w.Panels(), p.threads)
 	t.chunk = gradientChunk
 	if len(t.w.Data) > cachedWeights && t.depth > gradientChunk {
 		t.chunk = streamedChunk
 	}
-	p.reserve(width*gradientChunk*PanelWidth + t.a.Rows*(t.depth+t.group*PanelWidth))
+	p.reserve(GradientScratch(t.a.Rows, t.w.K, t.w.N, p.threads))
 	t.scratch = p.scratch
 	p.gradient = t
 	p.Run(&p.gradient, work(t.a.Rows, t.a.Cols, t.d.Cols))

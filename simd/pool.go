@@ -91,10 +91,15 @@ func (p *Pool) announce(task Task) {
 	}
 }
 
+// Reserve prepares for operations that take up to n values of scratch memory a
+// thread, see GemmScratch and GradientScratch, which would else be made when
+// they are first met.
+func (p *Pool) Reserve(n int) { p.reserve(n) }
+
 // reserve makes each thread's scratch buffer hold at least n values. It
 // allocates only when a size is met for the first time.
 func (p *Pool) reserve(n int) {
-	if len(p.scratch[0]) >= n {
+	if n == 0 || len(p.scratch[0]) >= n {
 		return
 	}
 	for i := range p.scratch {

@@ -1,0 +1,24 @@
+package simd
+
+// GemmScratch returns how many values of scratch memory each thread takes for
+// a product of samples×k values with weights, with the active kernels.
+func GemmScratch(samples, k int) int {
+	rows, steps := blocking(samples, k)
+	if samples <= rows || k <= steps {
+		return 0
+	}
+	return rows * Stride(steps)
+}
+
+// GradientScratch returns how many values of scratch memory each of a pool's
+// threads takes for the gradient of k×n weights over samples, or their update,
+// with the active kernels.
+func GradientScratch(samples, k, n, threads int) int {
+	height, width := tileShape()
+	depth, group := gradientDepth(samples, k, height), gradientGroup(samples, panels(n), threads)
+	return width*gradientChunk*PanelWidth + samples*(depth+group*PanelWidth)
+}
+
+// SparseBytes returns the memory that a pool takes for products with a single
+// sample of k values.
+func SparseBytes(k int) int { return 8 * k }
