@@ -103,6 +103,21 @@ func (c *Config) ParamBytes() int64 {
 	return n
 }
 
+// GenerativeBytes returns the part of ParamBytes that the generative circuit
+// has.
+func (c *Config) GenerativeBytes() int64 {
+	var n int64
+	for _, t := range shapes(c).Tensors() {
+		if t.Name[0] == 'G' {
+			n += t.bytes(c.Group)
+		}
+	}
+	return n
+}
+
+// SaveBytes returns the memory that writing a file takes.
+func SaveBytes() int64 { return writeBuffer }
+
 // bytes returns the size of t's data, computed from its shape.
 func (t Tensor) bytes(group int) int64 {
 	if t.Kind == LateralTensor {

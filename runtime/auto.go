@@ -20,8 +20,8 @@ type candidates struct {
 	class  []int // per row: its label
 }
 
-func newCandidates(inputs, classes int) candidates {
-	return candidates{make([]int, 0, inputs), make([]int, 0, inputs*classes), make([]int, 0, inputs*classes)}
+func newCandidates(m *memory, inputs, classes int) candidates {
+	return candidates{list[int](m, inputs)[:0], list[int](m, inputs*classes)[:0], list[int](m, inputs*classes)[:0]}
 }
 
 // choose lists the labels that the read-out's probabilities p cannot rule out,

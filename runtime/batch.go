@@ -62,7 +62,7 @@ func (t *Trainer) load(data Samples, idx []int) error {
 func (t *Trainer) resize(n int) {
 	t.s.resize(n, 2*n)
 	if t.set.Generative {
-		t.g.resize(t.imagined(n))
+		t.g.resize(imagined(&t.set, n))
 	}
 	t.goal = goal{positive: t.positive[:2*n], theta: float32(t.set.Theta)}
 	for r := range t.goal.positive {

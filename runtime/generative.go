@@ -19,19 +19,19 @@ type imagery struct {
 	losses []float64 // per row: scratch of the loss sums
 }
 
-func newImagery(c *model.Config, rows int) *imagery {
+func newImagery(m *memory, c *model.Config, rows int) *imagery {
 	last := len(c.Hidden) - 1
 	g := &imagery{
-		zg:     simd.NewMatrix(rows, c.Latents),
-		ug:     simd.NewMatrix(rows, c.Latents),
-		ez:     simd.NewMatrix(rows, c.Latents),
-		top:    simd.NewMatrix(rows, c.Hidden[last]),
-		losses: make([]float64, rows),
+		zg:     m.matrix(rows, c.Latents),
+		ug:     m.matrix(rows, c.Latents),
+		ez:     m.matrix(rows, c.Latents),
+		top:    m.matrix(rows, c.Hidden[last]),
+		losses: list[float64](m, rows),
 	}
 	below := c.Input.Size()
 	for _, h := range c.Hidden {
-		g.u = append(g.u, simd.NewMatrix(rows, h))
-		g.out = append(g.out, simd.NewMatrix(rows, below))
+		g.u = append(g.u, m.matrix(rows, h))
+		g.out = append(g.out, m.matrix(rows, below))
 		below = h
 	}
 	return g

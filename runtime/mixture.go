@@ -48,6 +48,21 @@ func FitMixtures(ctx context.Context, s *Session, data Samples, seed uint64) err
 	return nil
 }
 
+// mixtureBytes returns the memory that FitMixtures takes for that many samples
+// with a session that handles atOnce at once and keeps up to most of a class.
+func mixtureBytes(c *model.Config, atOnce, samples, most int) int64 {
+	m := memory{planning: true}
+	m.matrix(atOnce, c.Input.Size())
+	m.matrix(atOnce, c.Latents)
+	kept := int64(min(samples, most*len(c.Classes)))
+	const slice = 24
+	latents := kept * int64(8*c.Latents+slice+slice/8) // append leaves about an eighth of room
+	pooled := kept * slice
+	// Of each point fitted: its shares in the components, its nearest centre and the distance.
+	fitted := min(kept, maxLatentSamples) * (slice + 8*overallComponents + 16)
+	return m.bytes + latents + pooled + fitted
+}
+
 // latentsByClass infers the latents of data, class by class.
 func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float64, error) {
 	c := &s.model.Config
@@ -60,8 +75,9 @@ func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float
 		if err := s.Latents(ctx, latents.Slice(0, n), x.Slice(0, n), labels); err != nil {
 			return err
 		}
+		block := make([]float64, n*c.Latents)
 		for r, label := range labels {
-			row := make([]float64, c.Latents)
+			row := block[r*c.Latents : (r+1)*c.Latents]
 			if i := firstNonFinite(latents.Row(r)); i >= 0 {
 				return fmt.Errorf("%w: a latent of class %d is %v", ErrDiverged, label, latents.Row(r)[i])
 			}
@@ -78,7 +94,7 @@ func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float
 		if label < 0 || label >= len(all) {
 			return nil, fmt.Errorf("%w: sample %d has label %d, the model has classes 0…%d", ErrSample, i, label, len(all)-1)
 		}
-		if len(all[label]) >= maxLatentSamples {
+		if len(all[label]) >= s.mixed {
 			continue
 		}
 		if labels = append(labels, label); len(labels) == s.AtOnce() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -30,26 +31,31 @@ type Session struct {
 	image      *imagery    // nil until something is imagined
 	out        simd.Matrix // rows×C results of the last prediction
 	zeros      []float32
+	mixed      int  // latents of a class that mixtures are fitted to, at most about
 	borrowed   bool // scratch memory and threads are a trainer's
 }
 
 // NewSession returns a session with threads ≥ 1.
 func NewSession(e *Engine, threads int) *Session {
 	c := &e.model.Config
-	inputs := max(chunkRows/len(c.Classes), 1)
-	return newSession(newCircuit(e, threads), newStates(c, inputs, inputs*len(c.Classes), false), inputs)
+	inputs := sessionChunk(c)
+	return newSession(&memory{}, newCircuit(e, threads), newStates(&memory{}, c, inputs, inputs*len(c.Classes), false), inputs)
 }
+
+// sessionChunk returns how many inputs a session of its own handles at once.
+func sessionChunk(c *model.Config) int { return max(chunkRows/len(c.Classes), 1) }
 
 // newSession returns a session in the memory of settled, which has room for
 // most inputs with all their labels.
-func newSession(c *circuit, settled *states, most int) *Session {
+func newSession(m *memory, c *circuit, settled *states, most int) *Session {
 	classes := len(c.model.Config.Classes)
 	return &Session{
 		circuit:    c,
 		settled:    settled,
 		most:       most,
-		candidates: newCandidates(most, classes),
-		surprise:   make([]float32, most*classes),
+		mixed:      maxLatentSamples,
+		candidates: newCandidates(m, most, classes),
+		surprise:   list[float32](m, most*classes),
 	}
 }
 
@@ -67,7 +73,7 @@ func (s *Session) AtOnce() int { return s.most }
 // images returns the generative circuit's scratch memory for n rows.
 func (s *Session) images(n int) *imagery {
 	if s.image == nil {
-		s.image = newImagery(&s.model.Config, s.most)
+		s.image = newImagery(&memory{}, &s.model.Config, s.most)
 	}
 	return s.image.resize(n)
 }

@@ -56,6 +56,10 @@ type Settings struct {
 	// new states, as the reference does; otherwise once a batch on the start
 	// states of the real samples.
 	GeneratorDriven bool `json:"generator_driven"`
+
+	// LatentSamples bounds, roughly, the latents of a class that the mixtures
+	// are fitted to, and so the memory that takes; 0 means 5000.
+	LatentSamples int `json:"latent_samples,omitempty"`
 }
 
 // Presets lists the names that Preset knows.
@@ -177,6 +181,9 @@ func (s *Settings) Validate() error {
 		case !(a.Clip > 0):
 			return fmt.Errorf("%w: %s: clip %v, want > 0", ErrSettings, name, a.Clip)
 		}
+	}
+	if s.LatentSamples < 0 {
+		return fmt.Errorf("%w: mixtures of %d latents, want ≥ 0", ErrSettings, s.LatentSamples)
 	}
 	if s.ReadoutRate == 0 {
 		return fmt.Errorf("%w: a read-out that never learns", ErrSettings)

@@ -42,27 +42,27 @@ type states struct {
 
 // newStates returns room for inputs inputs and rows rows, of which row r
 // settles under input r mod inputs. Learning needs targets besides.
-func newStates(c *model.Config, inputs, rows int, learning bool) *states {
+func newStates(m *memory, c *model.Config, inputs, rows int, learning bool) *states {
 	classes := len(c.Classes)
 	s := &states{
 		inputs:   inputs,
 		rows:     rows,
-		of:       make([]int, rows),
-		x:        simd.NewMatrix(inputs, c.Input.Size()),
-		nx:       simd.NewMatrix(inputs, c.Input.Size()),
-		xw:       simd.NewMatrix(inputs, c.Hidden[0]),
-		class:    make([]int, rows),
-		labelled: simd.NewMatrix(min(rows, classes), c.Hidden[len(c.Hidden)-1]),
-		slots:    make([]int, min(rows, classes)),
+		of:       list[int](m, rows),
+		x:        m.matrix(inputs, c.Input.Size()),
+		nx:       m.matrix(inputs, c.Input.Size()),
+		xw:       m.matrix(inputs, c.Hidden[0]),
+		class:    list[int](m, rows),
+		labelled: m.matrix(min(rows, classes), c.Hidden[len(c.Hidden)-1]),
+		slots:    list[int](m, min(rows, classes)),
 	}
 	if learning {
-		s.label, s.yhat = simd.NewMatrix(rows, classes), simd.NewMatrix(rows, classes)
+		s.label, s.yhat = m.matrix(rows, classes), m.matrix(rows, classes)
 	}
 	for _, h := range c.Hidden {
-		for _, list := range []*[]simd.Matrix{&s.z, &s.nz, &s.pre, &s.next, &s.nnext} {
-			*list = append(*list, simd.NewMatrix(rows, h))
+		for _, matrices := range []*[]simd.Matrix{&s.z, &s.nz, &s.pre, &s.next, &s.nnext} {
+			*matrices = append(*matrices, m.matrix(rows, h))
 		}
-		s.logits = append(s.logits, make([]float32, rows))
+		s.logits = append(s.logits, list[float32](m, rows))
 	}
 	s.repeat()
 	return s

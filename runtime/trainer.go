@@ -89,7 +89,8 @@ func newTrainer(m *model.Model, set Settings, threads int, first, second *model.
 		second:  second,
 		record:  &model.Params{Layers: make([]model.Layer, len(m.Config.Hidden)), Gen: make([]simd.Packed, len(m.Config.Hidden))},
 	}
-	t.reserve(set.Batch)
+	t.reserve(&memory{}, set.Batch)
+	t.pool.Reserve(poolScratch(&m.Config, &set, threads))
 	return t, nil
 }
 
@@ -107,21 +108,21 @@ func scratchValues(c *model.Config, n int) int64 {
 }
 
 // reserve makes the scratch memory for batches of up to n positive samples.
-func (t *Trainer) reserve(n int) {
+func (t *Trainer) reserve(m *memory, n int) {
 	c := &t.model.Config
-	t.s = newStates(c, n, trainerRows(c, n), true)
+	t.s = newStates(m, c, n, trainerRows(c, n), true)
 	if t.set.Generative {
-		t.g = newImagery(c, t.imagined(n))
+		t.g = newImagery(m, c, imagined(&t.set, n))
 	}
-	t.labels, t.positive = make([]int, n), make([]bool, 2*n)
-	t.folded = simd.NewMatrix(n, slices.Max(c.Hidden))
-	t.misread = simd.NewMatrix(2*n, len(c.Classes))
-	t.eps = make([]noise, len(c.Hidden))
+	t.labels, t.positive = list[int](m, n), list[bool](m, 2*n)
+	t.folded = m.matrix(n, slices.Max(c.Hidden))
+	t.misread = m.matrix(2*n, len(c.Classes))
+	t.eps = list[noise](m, len(c.Hidden))
 	widest, blocks := len(c.Classes), 0
 	for i, h := range c.Hidden {
 		widest, blocks = max(widest, h), max(blocks, c.Blocks(i).Len())
 	}
-	t.sums, t.lateral = simd.NewVector(widest), simd.NewVector(blocks)
+	t.sums, t.lateral = m.vector(widest), m.vector(blocks)
 }
 
 // trainerRows returns how many rows a trainer has room for: a positive and a
@@ -131,8 +132,8 @@ func trainerRows(c *model.Config, n int) int { return max(2*n, len(c.Classes)) }
 
 // imagined returns how many rows the generative circuit learns from in a batch
 // of n positive samples.
-func (t *Trainer) imagined(n int) int {
-	if t.set.GeneratorDriven {
+func imagined(set *Settings, n int) int {
+	if set.GeneratorDriven {
 		return 2 * n
 	}
 	return n

@@ -9,10 +9,19 @@ func (t *Trainer) Session() *Session {
 	t.refresh()
 	if t.session == nil {
 		c := &t.model.Config
-		t.session = newSession(t.circuit, t.s, sessionInputs(t.set.Batch, trainerRows(c, t.set.Batch), len(c.Classes)))
+		t.session = newSession(&memory{}, t.circuit, t.s, sessionInputs(t.set.Batch, trainerRows(c, t.set.Batch), len(c.Classes)))
 		t.session.image, t.session.borrowed = t.g, true
+		t.session.mixed = latentSamples(&t.set)
 	}
 	return t.session
+}
+
+// latentSamples returns how many latents of a class mixtures are fitted to.
+func latentSamples(set *Settings) int {
+	if set.LatentSamples > 0 {
+		return set.LatentSamples
+	}
+	return maxLatentSamples
 }
 
 // sessionInputs returns how many inputs a trainer's session handles at once:

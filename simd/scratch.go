@@ -11,12 +11,16 @@ func GemmScratch(samples, k int) int {
 }
 
 // GradientScratch returns how many values of scratch memory each of a pool's
-// threads takes for the gradient of k×n weights over samples, or their update,
-// with the active kernels.
+// threads takes for the gradient of k×n weights over up to samples samples, or
+// their update, with the active kernels.
 func GradientScratch(samples, k, n, threads int) int {
 	height, width := tileShape()
-	depth, group := gradientDepth(samples, k, height), gradientGroup(samples, panels(n), threads)
-	return width*gradientChunk*PanelWidth + samples*(depth+group*PanelWidth)
+	// The bounds of samples·gradientDepth and samples·gradientGroup for fewer
+	// samples too, which are not always less.
+	depth, share := (k+height-1)/height*height, (panels(n)+threads-1)/threads
+	inputs := min(max(inputValues, samples*height), samples*depth)
+	errors := min(max(errorValues, samples*8*PanelWidth), samples*share*PanelWidth)
+	return width*gradientChunk*PanelWidth + inputs + errors
 }
 
 // SparseBytes returns the memory that a pool takes for products with a single

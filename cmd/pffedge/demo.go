@@ -62,6 +62,7 @@ folder. With --data it learns another set of images.
 }
 
 func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64) error {
+	defer training.KeepSmall()()
 	job, err := a.demoJob(ctx, d, out, seed)
 	if err != nil {
 		return err

@@ -169,7 +169,7 @@ func (a *app) runTraining(cmd *cobra.Command, f *trainFlags) error {
 		return err
 	}
 	ctx := cmd.Context()
-	defer keepSmall()()
+	defer training.KeepSmall()()
 	job := &training.Job{Threads: a.threads, Out: f.out, Checkpoint: f.out + ".ckpt"}
 	var err error
 	if f.resume != "" {

@@ -52,6 +52,7 @@ func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
 	}
 	m.Provenance.Tool = "pffedge " + toolVersion()
 	m.Provenance.Data, m.Provenance.Samples, m.Provenance.Settings = job.Train.Source, job.Train.Len(), set.Preset
+	training.Settled()
 	if job.Trainer, err = runtime.NewTrainer(m, set, job.Threads); err != nil {
 		return err
 	}
@@ -88,6 +89,7 @@ func (f *trainFlags) resumeJob(cmd *cobra.Command, job *training.Job) error {
 	if err := f.openTest(cmd.Context(), job, config); err != nil {
 		return err
 	}
+	training.Settled()
 	if job.Trainer, err = runtime.Resume(c, f.epochs, job.Threads); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}

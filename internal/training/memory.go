@@ -1,0 +1,29 @@
+package training
+
+import (
+	goruntime "runtime"
+	"runtime/debug"
+)
+
+// How much garbage may lie around before it is collected, in percent of the
+// memory in use. Go's default of 100 doubles a process. Learning leaves next to
+// none, and what it works on are few large blocks without pointers, so that
+// collecting often costs nothing one could measure.
+const (
+	garbageLoading  = 10
+	garbageLearning = 1
+)
+
+// KeepSmall lets little garbage pile up while data are loaded, and Settled even
+// less. The function that it returns ends that.
+func KeepSmall() (restore func()) {
+	before := debug.SetGCPercent(garbageLoading)
+	return func() { debug.SetGCPercent(before) }
+}
+
+// Settled is to be called once data and initial weights are there, before the
+// trainer is made, after KeepSmall: what they left behind makes room for it.
+func Settled() {
+	debug.SetGCPercent(garbageLearning)
+	goruntime.GC()
+}

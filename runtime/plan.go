@@ -1,0 +1,138 @@
+package runtime
+
+import (
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// Plan says how many bytes of memory learning takes for its network, besides
+// the program and the data. Weights, Moments and Scratch are there all the
+// time, the rest one after the other.
+type Plan struct {
+	Weights int64 `json:"weights"`
+	Moments int64 `json:"moments"` // what the optimiser remembers
+	Scratch int64 `json:"scratch"` // a batch's states, the threads' own, the order of the samples
+
+	Start      int64 `json:"start"`      // while the initial weights are made: besides Weights alone
+	Evaluation int64 `json:"evaluation"` // while samples are predicted and reconstructed
+	Mixtures   int64 `json:"mixtures"`   // while latent mixtures are fitted
+	Saving     int64 `json:"saving"`     // while the model or a checkpoint is written
+
+	Peak int64 `json:"peak"` // the most at any time
+}
+
+// PlanTraining plans the memory of a Trainer for c with set and of what its
+// session needs besides to predict, reconstruct and fit mixtures, for that many
+// training samples. c and set must be valid.
+func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
+	var m, evaluation memory
+	m.planning, evaluation.planning = true, true
+	t := &Trainer{circuit: &circuit{Engine: &Engine{model: &model.Model{Config: *c}}}, set: *set}
+	t.reserve(&m, set.Batch)
+	t.plan(&m)
+	m.add(threads * aligned(poolScratch(c, set, threads)))
+	list[int](&m, samples) // their order
+	atOnce := sessionInputs(set.Batch, trainerRows(c, set.Batch), len(c.Classes))
+	newSession(&m, t.circuit, t.s, atOnce)
+
+	evaluation.matrix(atOnce, c.Input.Size())
+	evaluation.matrix(atOnce, len(c.Classes))
+	p := Plan{Weights: c.ParamBytes(), Moments: momentBytes(c, set), Scratch: m.bytes, Start: c.InitBytes()}
+	if set.Generative {
+		evaluation.matrix(atOnce, c.Input.Size())
+		p.Mixtures = mixtureBytes(c, atOnce, samples, latentSamples(set))
+	}
+	p.Evaluation = evaluation.bytes
+	p.Peak = p.most()
+	return p
+}
+
+// most returns the most memory that is in use at any time.
+func (p *Plan) most() int64 {
+	return max(p.Weights+p.Start, p.Weights+p.Moments+p.Scratch+max(p.Evaluation, p.Mixtures, p.Saving))
+}
+
+// WithSaving returns the plan with that much memory while files are written.
+func (p Plan) WithSaving(bytes int64) Plan {
+	p.Saving = bytes
+	p.Peak = p.most()
+	return p
+}
+
+// plan counts what an engine derives from the parameters.
+func (t *Trainer) plan(m *memory) {
+	c := &t.model.Config
+	for l := range c.Hidden {
+		m.vector(c.Blocks(l).Len())
+	}
+}
+
+// momentBytes returns the memory of Adam's moments. Those of a generative
+// circuit that does not learn are never touched, and the system gives memory
+// only where it is.
+func momentBytes(c *model.Config, set *Settings) int64 {
+	n := c.ParamBytes()
+	if !set.Generative {
+		n -= c.GenerativeBytes()
+	}
+	return 2 * n
+}
+
+// poolScratch returns how many values of scratch memory each thread takes for
+// learning with a batch.
+func poolScratch(c *model.Config, set *Settings, threads int) int {
+	n, rows, last := set.Batch, trainerRows(c, set.Batch), len(c.Hidden)-1
+	most := 0
+	need := func(samples, k, units int) {
+		most = max(most, simd.GemmScratch(samples, k), simd.GradientScratch(samples, k, units, threads))
+	}
+	below := c.Input.Size()
+	for l, h := range c.Hidden {
+		above, samples := len(c.Classes), rows
+		if l < last {
+			above = c.Hidden[l+1]
+		}
+		if l == 0 {
+			samples = n // one an input
+		}
+		need(samples, below, h)
+		need(rows, above, h)
+		if set.Generative {
+			need(imagined(set, n), h, below)
+		}
+		below = h
+	}
+	need(rows, below, len(c.Classes))
+	if set.Generative {
+		need(imagined(set, n), c.Latents, below)
+	}
+	return most
+}
+
+// Needs says how many bytes of memory predicting takes, besides the program and
+// the data.
+type Needs struct {
+	Weights  int64 `json:"weights"`
+	Scratch  int64 `json:"scratch"`  // a session's states and the threads' own
+	Imagines int64 `json:"imagines"` // besides, once it reconstructs or imagines
+	Peak     int64 `json:"peak"`
+}
+
+// PlanPrediction plans the memory of an Engine for c, which must be valid, and
+// a Session on it.
+func PlanPrediction(c *model.Config, threads int) Needs {
+	m, imagines := memory{planning: true}, memory{planning: true}
+	t := &Trainer{circuit: &circuit{Engine: &Engine{model: &model.Model{Config: *c}}}}
+	t.plan(&m)
+	inputs := sessionChunk(c)
+	newSession(&m, t.circuit, newStates(&m, c, inputs, inputs*len(c.Classes), false), inputs)
+	newImagery(&imagines, c, inputs)
+	scratch := simd.GemmScratch(inputs, c.Input.Size())
+	for _, h := range c.Hidden {
+		scratch = max(scratch, simd.GemmScratch(inputs*len(c.Classes), h))
+	}
+	m.add(threads * aligned(scratch))
+	n := Needs{Weights: c.ParamBytes(), Scratch: m.bytes, Imagines: imagines.bytes}
+	n.Peak = n.Weights + n.Scratch + n.Imagines
+	return n
+}
