@@ -115,8 +115,12 @@ func (c *Config) GenerativeBytes() int64 {
 	return n
 }
 
-// SaveBytes returns the memory that writing a file takes.
-func SaveBytes() int64 { return writeBuffer }
+// SaveBytes returns about the memory that writing a training run of c takes.
+func (c *Config) SaveBytes() int64 {
+	const sectionBytes = 1600 // its names, its entry in the table and the lists that lead there
+	sections := 3*len(shapes(c).Tensors()) + len(c.Classes) + 4
+	return writeBuffer + sectionBytes*int64(sections)
+}
 
 // bytes returns the size of t's data, computed from its shape.
 func (t Tensor) bytes(group int) int64 {

@@ -14,6 +14,7 @@ type component struct {
 	mean      []float64
 	chol      []float64 // S×S row-major, lower triangular
 	logDet    float64   // log |Chol|
+	diff      []float64 // scratch: a point's distance from the mean
 }
 
 // fitMixture fits k full-covariance Gaussians to points by expectation
@@ -27,14 +28,14 @@ func fitMixture(ctx context.Context, points [][]float64, k int, r *rand.Rand) (m
 	k = max(min(k, len(points)/(2*len(points[0]))), 1)
 	floor := covarianceFloor*meanVariance(points) + 1e-9
 	shares := startShares(points, k, r)
-	parts := make([]component, k)
+	parts := newComponents(k, len(points[0]))
 	last := math.Inf(-1)
 	for range emIterations {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		for j := range parts {
-			parts[j] = maximise(points, shares, j, floor)
+			parts[j].maximise(points, shares, j, floor)
 		}
 		likelihood := expect(points, shares, parts)
 		if likelihood-last < emTolerance {
@@ -105,10 +106,19 @@ func drawIndex(weights []float64, u float64) int {
 	return len(weights) - 1
 }
 
-// maximise fits component j to the points by their shares in it.
-func maximise(points, shares [][]float64, j int, floor float64) component {
+func newComponents(k, dim int) []component {
+	parts := make([]component, k)
+	for j := range parts {
+		parts[j] = component{mean: make([]float64, dim), chol: make([]float64, dim*dim), diff: make([]float64, dim)}
+	}
+	return parts
+}
+
+// maximise makes c component j, fitted to the points by their shares in it.
+func (c *component) maximise(points, shares [][]float64, j int, floor float64) {
 	dim := len(points[0])
-	c := component{mean: make([]float64, dim), chol: make([]float64, dim*dim)}
+	clear(c.mean)
+	clear(c.chol)
 	total := 1e-9
 	for i, p := range points {
 		total += shares[i][j]
@@ -119,7 +129,7 @@ func maximise(points, shares [][]float64, j int, floor float64) component {
 	for d := range c.mean {
 		c.mean[d] /= total
 	}
-	diff := make([]float64, dim)
+	diff := c.diff
 	for i, p := range points {
 		share := shares[i][j]
 		if share < 1e-9 {
@@ -143,7 +153,6 @@ func maximise(points, shares [][]float64, j int, floor float64) component {
 	}
 	c.logDet = cholesky(c.chol, dim, floor)
 	c.logWeight = math.Log(total / float64(len(points)))
-	return c
 }
 
 // cholesky replaces the lower triangle of the covariance a by its Cholesky

@@ -52,7 +52,6 @@ func FitMixtures(ctx context.Context, s *Session, data Samples, seed uint64) err
 // with a session that handles atOnce at once and keeps up to most of a class.
 func mixtureBytes(c *model.Config, atOnce, samples, most int) int64 {
 	m := memory{planning: true}
-	m.matrix(atOnce, c.Input.Size())
 	m.matrix(atOnce, c.Latents)
 	kept := int64(min(samples, most*len(c.Classes)))
 	const slice = 24
@@ -67,7 +66,7 @@ func mixtureBytes(c *model.Config, atOnce, samples, most int) int64 {
 func (s *Session) latentsByClass(ctx context.Context, data Samples) ([][][]float64, error) {
 	c := &s.model.Config
 	all := make([][][]float64, len(c.Classes))
-	x := simd.NewMatrix(s.AtOnce(), c.Input.Size())
+	x := s.Inputs(s.AtOnce())
 	latents := simd.NewMatrix(s.AtOnce(), c.Latents)
 	labels := make([]int, 0, s.AtOnce())
 	flush := func() error {

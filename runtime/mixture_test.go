@@ -127,11 +127,11 @@ func TestFitMatchesOneGaussian(t *testing.T) {
 func TestFitRaisesLikelihood(t *testing.T) {
 	points := draws(planar, 600, newRandom(1))
 	shares := startShares(points, 4, newRandom(2))
-	parts := make([]component, 4)
+	parts := newComponents(4, len(points[0]))
 	last := math.Inf(-1)
 	for range 30 {
 		for j := range parts {
-			parts[j] = maximise(points, shares, j, 0)
+			parts[j].maximise(points, shares, j, 0)
 		}
 		likelihood := expect(points, shares, parts)
 		require.GreaterOrEqual(t, likelihood, last-1e-9)

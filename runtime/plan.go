@@ -6,12 +6,13 @@ import (
 )
 
 // Plan says how many bytes of memory learning takes for its network, besides
-// the program and the data. Weights, Moments and Scratch are there all the
-// time, the rest one after the other.
+// the program and the data. Weights, Moments, Scratch and Garbage are there all
+// the time, the rest one after the other.
 type Plan struct {
 	Weights int64 `json:"weights"`
 	Moments int64 `json:"moments"` // what the optimiser remembers
 	Scratch int64 `json:"scratch"` // a batch's states, the threads' own, the order of the samples
+	Garbage int64 `json:"garbage"` // what the garbage collector leaves lying; how much is up to the program
 
 	Start      int64 `json:"start"`      // while the initial weights are made: besides Weights alone
 	Evaluation int64 `json:"evaluation"` // while samples are predicted and reconstructed
@@ -23,7 +24,8 @@ type Plan struct {
 
 // PlanTraining plans the memory of a Trainer for c with set and of what its
 // session needs besides to predict, reconstruct and fit mixtures, for that many
-// training samples. c and set must be valid.
+// training samples. It leaves Saving and Garbage to the program. c and set must
+// be valid.
 func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	var m, evaluation memory
 	m.planning, evaluation.planning = true, true
@@ -35,28 +37,22 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	atOnce := sessionInputs(set.Batch, trainerRows(c, set.Batch), len(c.Classes))
 	newSession(&m, t.circuit, t.s, atOnce)
 
-	evaluation.matrix(atOnce, c.Input.Size())
-	evaluation.matrix(atOnce, len(c.Classes))
+	m.matrix(atOnce, c.Input.Size()) // see Session.Inputs
+	m.matrix(atOnce, len(c.Classes)) // its results
 	p := Plan{Weights: c.ParamBytes(), Moments: momentBytes(c, set), Scratch: m.bytes, Start: c.InitBytes()}
 	if set.Generative {
 		evaluation.matrix(atOnce, c.Input.Size())
 		p.Mixtures = mixtureBytes(c, atOnce, samples, latentSamples(set))
 	}
 	p.Evaluation = evaluation.bytes
-	p.Peak = p.most()
+	p.Sum()
 	return p
 }
 
-// most returns the most memory that is in use at any time.
-func (p *Plan) most() int64 {
-	return max(p.Weights+p.Start, p.Weights+p.Moments+p.Scratch+max(p.Evaluation, p.Mixtures, p.Saving))
-}
-
-// WithSaving returns the plan with that much memory while files are written.
-func (p Plan) WithSaving(bytes int64) Plan {
-	p.Saving = bytes
-	p.Peak = p.most()
-	return p
+// Sum sets Peak from the rest.
+func (p *Plan) Sum() {
+	learning := p.Weights + p.Moments + p.Scratch + p.Garbage + max(p.Evaluation, p.Mixtures, p.Saving)
+	p.Peak = max(p.Weights+p.Start, learning)
 }
 
 // plan counts what an engine derives from the parameters.

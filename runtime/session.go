@@ -29,6 +29,7 @@ type Session struct {
 	candidates candidates
 	surprise   []float32   // of the candidates
 	image      *imagery    // nil until something is imagined
+	in         simd.Matrix // rows×D, see Inputs
 	out        simd.Matrix // rows×C results of the last prediction
 	zeros      []float32
 	mixed      int  // latents of a class that mixtures are fitted to, at most about
@@ -93,6 +94,15 @@ func checkFinite(x simd.Matrix) error {
 		}
 	}
 	return nil
+}
+
+// Inputs returns a matrix to put rows samples in, AtOnce of them at most. It is
+// the session's own, valid until the next call.
+func (s *Session) Inputs(rows int) simd.Matrix {
+	if s.in.Cols == 0 {
+		s.in = simd.NewMatrix(s.most, s.model.Config.Input.Size())
+	}
+	return s.in.Slice(0, rows)
 }
 
 // results returns the matrix that a prediction of rows samples writes.

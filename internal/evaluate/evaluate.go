@@ -108,7 +108,7 @@ func eachBlock(s *runtime.Session, set runtime.Samples, limit int, f func(x simd
 	if limit > 0 {
 		n = min(n, limit)
 	}
-	x := simd.NewMatrix(min(s.AtOnce(), n), c.Input.Size())
+	x := s.Inputs(min(s.AtOnce(), n))
 	labels := make([]int, x.Rows)
 	for lo := 0; lo < n; lo += x.Rows {
 		rows := min(x.Rows, n-lo)

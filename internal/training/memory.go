@@ -21,9 +21,13 @@ func KeepSmall() (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
+// tidy collects what one phase of a job leaves behind before the next begins:
+// the most memory in use is that of the largest, not the sum of them all.
+func tidy() { goruntime.GC() }
+
 // Settled is to be called once data and initial weights are there, before the
 // trainer is made, after KeepSmall: what they left behind makes room for it.
 func Settled() {
 	debug.SetGCPercent(garbageLearning)
-	goruntime.GC()
+	debug.FreeOSMemory()
 }

@@ -94,6 +94,7 @@ func TestRunMeasured(t *testing.T) {
 	small.learn(t, train, test)
 	debug.FreeOSMemory()
 	require.NoError(t, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)) // forget the peak
+	dump("base")
 	m := measured{Base: status(t, "VmRSS:")}
 	m.Plan = r.learn(t, train, test)
 	m.Peak = status(t, "VmHWM:")
@@ -104,6 +105,7 @@ func TestRunMeasured(t *testing.T) {
 
 // learn does the run from the model to its files and returns the plan.
 func (r run) learn(t *testing.T, train, test *data.Set) runtime.Plan {
+	dump("start")
 	set, c, err := runtime.Preset(r.Preset)
 	require.NoError(t, err)
 	set.Epochs, set.Batch, set.Generative = 2, r.Batch, r.Generative
@@ -111,13 +113,17 @@ func (r run) learn(t *testing.T, train, test *data.Set) runtime.Plan {
 	runtime.SetRounds(&c, 3)
 	m, err := model.New(c, 1)
 	require.NoError(t, err)
+	dump("made")
 	Settled()
+	dump("settled")
 	trainer, err := runtime.NewTrainer(m, set, r.Threads)
 	require.NoError(t, err)
 	defer trainer.Close()
 	path := filepath.Join(t.TempDir(), "m.pff")
-	job := &Job{Trainer: trainer, Train: train, Test: test, Threads: r.Threads, Out: path, Checkpoint: path + ".ckpt", OnEpoch: func(Epoch) {}}
+	job := &Job{Trainer: trainer, Train: train, Test: test, Threads: r.Threads, Out: path, Checkpoint: path + ".ckpt", OnEpoch: func(Epoch) { dump("epoch") }, OnPhase: func(s string) { dump(s) }}
+	dump("trainer")
 	_, err = job.Run(t.Context())
+	dump("end")
 	require.NoError(t, err)
 	return Plan(&c, &set, r.Threads, train.Len())
 }

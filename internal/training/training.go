@@ -106,7 +106,9 @@ func (j *Job) learn(ctx context.Context) (time.Duration, error) {
 	}, func(epoch int) error {
 		spent += time.Since(begin)
 		j.saveOrWarn()
+		tidy()
 		err := j.report(ctx, epoch, spent, &losses)
+		tidy()
 		begin = time.Now()
 		return err
 	})
@@ -177,6 +179,7 @@ func (j *Job) finish(ctx context.Context) (*Result, error) {
 		if err := runtime.FitMixtures(ctx, session, j.Train, set.Seed); err != nil {
 			return nil, err
 		}
+		tidy()
 	}
 	if j.Out != "" {
 		if err := model.Save(j.Out, m); err != nil {
