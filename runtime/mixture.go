@@ -40,7 +40,7 @@ func FitMixtures(ctx context.Context, s *Session, data Samples, seed uint64) err
 	}
 	r := rand.New(rand.NewPCG(seed, simd.Mix(forMixture, 0)))
 	r.Shuffle(len(pooled), func(i, j int) { pooled[i], pooled[j] = pooled[j], pooled[i] })
-	overall, err := fitMixture(ctx, pooled[:min(len(pooled), maxLatentSamples)], overallComponents, r)
+	overall, err := fitMixture(ctx, pooled[:min(len(pooled), s.mixed)], overallComponents, r)
 	if err != nil {
 		return err
 	}
@@ -48,18 +48,26 @@ func FitMixtures(ctx context.Context, s *Session, data Samples, seed uint64) err
 	return nil
 }
 
-// mixtureBytes returns the memory that FitMixtures takes for that many samples
-// with a session that handles atOnce at once and keeps up to most of a class.
-func mixtureBytes(c *model.Config, atOnce, samples, most int) int64 {
-	m := memory{planning: true}
-	m.matrix(atOnce, c.Latents)
-	kept := int64(min(samples, most*len(c.Classes)))
-	const slice = 24
-	latents := kept * int64(8*c.Latents+slice+slice/8) // append leaves about an eighth of room
-	pooled := kept * slice
-	// Of each point fitted: its shares in the components, its nearest centre and the distance.
-	fitted := min(kept, maxLatentSamples) * (slice + 8*overallComponents + 16)
-	return m.bytes + latents + pooled + fitted
+// mixtureBytes returns about the memory that FitMixtures takes for that many
+// samples with a session that keeps up to most latents of a class: all that it
+// ever allocates, or, where that is less, all that is in use at a time and
+// some of the mebibyte of garbage that Go may let pile up before it collects any.
+func mixtureBytes(c *model.Config, samples, most int) int64 {
+	const (
+		slice    = 24
+		runway   = 640 << 10
+		grown    = 3 // times what a slice ends up with is what append allocates on the way
+		perPoint = slice + 16
+	)
+	size, classes := int64(c.Latents), int64(len(c.Classes))
+	kept := min(int64(samples), int64(most)*classes)
+	pooled := min(kept, int64(most))
+	component := 8 * (size*size + 2*size)
+	exported := 4 * (classes*classComponents + overallComponents) * (size*size + size)
+	overall := pooled*(perPoint+8*overallComponents) + overallComponents*component
+	inUse := kept*(8*size+2*slice+slice/4) + overall + exported
+	all := kept*(8*size+2*grown*slice+perPoint+8*classComponents) + classes*classComponents*component + overall + exported
+	return min(all, inUse+runway)
 }
 
 // latentsByClass infers the latents of data, class by class.

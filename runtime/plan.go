@@ -42,7 +42,7 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	p := Plan{Weights: c.ParamBytes(), Moments: momentBytes(c, set), Scratch: m.bytes, Start: c.InitBytes()}
 	if set.Generative {
 		evaluation.matrix(atOnce, c.Input.Size())
-		p.Mixtures = mixtureBytes(c, atOnce, samples, latentSamples(set))
+		p.Mixtures = mixtureBytes(c, samples, latentSamples(set))
 	}
 	p.Evaluation = evaluation.bytes
 	p.Sum()
