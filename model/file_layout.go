@@ -1,7 +1,9 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pffedge/pffedge/simd"
 )
@@ -113,6 +115,20 @@ func (c *Config) GenerativeBytes() int64 {
 		}
 	}
 	return n
+}
+
+// FileBytes returns about the size of a model file of c with mixtures of that
+// many components, 0 for none.
+func (c *Config) FileBytes(overall, perClass int) int64 {
+	k := contents{config: c, tensors: shapes(c).Tensors(), overall: overall, provenanceBytes: 300}
+	if text, err := json.Marshal(c); err == nil {
+		k.configBytes = int64(len(text))
+	}
+	if perClass > 0 {
+		k.perClass = slices.Repeat([]int{perClass}, len(c.Classes))
+	}
+	list := k.sections()
+	return list[len(list)-1].end()
 }
 
 // SaveBytes returns about the memory that writing a training run of c takes.

@@ -20,6 +20,8 @@ type Plan struct {
 	Saving     int64 `json:"saving"`     // while the model or a checkpoint is written
 
 	Peak int64 `json:"peak"` // the most at any time
+
+	File int64 `json:"file"` // about what the model file will have
 }
 
 // PlanTraining plans the memory of a Trainer for c with set and of what its
@@ -33,6 +35,7 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	t.reserve(&m, set.Batch)
 	t.plan(&m)
 	m.add(threads * aligned(poolScratch(c, set, threads)))
+	m.add(simd.SparseBytes(c.Input.Size()))
 	list[int](&m, samples) // their order
 	atOnce := sessionInputs(set.Batch, trainerRows(c, set.Batch), len(c.Classes))
 	newSession(&m, t.circuit, t.s, atOnce)
@@ -40,7 +43,9 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	m.matrix(atOnce, c.Input.Size()) // see Session.Inputs
 	m.matrix(atOnce, len(c.Classes)) // its results
 	p := Plan{Weights: c.ParamBytes(), Moments: momentBytes(c, set), Scratch: m.bytes, Start: c.InitBytes()}
+	p.File = c.FileBytes(0, 0)
 	if set.Generative {
+		p.File = c.FileBytes(overallComponents, classComponents)
 		evaluation.matrix(atOnce, c.Input.Size())
 		p.Mixtures = mixtureBytes(c, samples, latentSamples(set))
 	}

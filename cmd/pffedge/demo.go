@@ -32,7 +32,7 @@ type demonstration struct {
 
 func (a *app) demo() *cobra.Command {
 	var d dataFlags
-	var out string
+	var out, preset string
 	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -48,22 +48,23 @@ folder. With --data it learns another set of images.
 			if err := a.checkThreads(); err != nil {
 				return err
 			}
-			return a.runDemo(cmd.Context(), &d, out, seed)
+			return a.runDemo(cmd.Context(), &d, preset, out, seed)
 		}),
 	}
 	d.add(cmd)
 	d.addSize(cmd)
 	cmd.Flags().Lookup("data").DefValue = data.Synthetic
 	d.path = data.Synthetic
+	cmd.Flags().StringVar(&preset, "preset", "fast", "fast, or tiny: a network for the smallest boards, in less than 16 MB of memory")
 	cmd.Flags().StringVar(&out, "out", "pffedge-demo", "folder for the model and the picture")
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of everything random but the digits")
 	a.addThreads(cmd)
 	return cmd
 }
 
-func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64) error {
+func (a *app) runDemo(ctx context.Context, d *dataFlags, preset, out string, seed uint64) error {
 	defer training.KeepSmall()()
-	job, err := a.demoJob(ctx, d, out, seed)
+	job, err := a.demoJob(ctx, d, preset, out, seed)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64
 	}
 	if !a.json {
 		fmt.Fprintf(a.stdout, "learning from %d samples, each a %s: %s\nnetwork of two hidden layers of %d units, %s, %s kernels\n",
-			job.Train.Len(), job.Train.Input, job.Train.Source, demoHidden, plural(a.threads, "thread"), simd.Active())
+			job.Train.Len(), job.Train.Input, job.Train.Source, job.Trainer.Live().Model().Config.Hidden[0], plural(a.threads, "thread"), simd.Active())
 	}
 	a.watch(job)
 	result, err := job.Run(ctx)
@@ -97,27 +98,40 @@ func (a *app) runDemo(ctx context.Context, d *dataFlags, out string, seed uint64
 }
 
 // demoJob sets up the training run.
-func (a *app) demoJob(ctx context.Context, d *dataFlags, out string, seed uint64) (*training.Job, error) {
+func (a *app) demoJob(ctx context.Context, d *dataFlags, preset, out string, seed uint64) (*training.Job, error) {
 	job := &training.Job{Threads: a.threads, Out: filepath.Join(out, "demo.pff")}
-	var err error
+	set, c, err := demoSettings(preset)
+	if err != nil {
+		return nil, err
+	}
+	d.onDisk = preset == runtime.Tiny
 	if job.Train, err = d.open(ctx, data.Train); err != nil {
 		return nil, err
 	}
 	if !job.Train.Input.IsImage() {
 		return nil, usagef("the demonstration draws images, and %s holds %s", d.path, job.Train.Input)
 	}
-	set, c, err := runtime.Preset("fast")
-	if err != nil {
-		return nil, err
-	}
-	set.Epochs, set.Seed = demoEpochs, seed
-	c.Input, c.Classes, c.Hidden = job.Train.Input, job.Train.Classes, []int{demoHidden, demoHidden}
+	set.Seed = seed
+	c.Input, c.Classes = job.Train.Input, job.Train.Classes
 	whole := *d
 	whole.limit = 0
 	if job.Test, err = whole.openFor(ctx, data.Test, &c); err != nil {
 		return nil, err
 	}
 	return job, startJob(job, set, c)
+}
+
+// demoSettings returns a preset's settings for the demonstration.
+func demoSettings(preset string) (runtime.Settings, model.Config, error) {
+	if preset != "fast" && preset != runtime.Tiny {
+		return runtime.Settings{}, model.Config{}, usagef("--preset %q, want fast or tiny", preset)
+	}
+	set, c, err := runtime.Preset(preset)
+	set.Epochs = demoEpochs
+	if c.Hidden == nil {
+		c.Hidden = []int{demoHidden, demoHidden}
+	}
+	return set, c, err
 }
 
 // showDemo prints what was learned and draws it, on the terminal and as a

@@ -23,6 +23,7 @@ type inspection struct {
 	Config        model.Config     `json:"config"`
 	Provenance    model.Provenance `json:"provenance"`
 	Imagines      bool             `json:"imagines"` // it has latent mixtures
+	Memory        needs            `json:"memory"`
 	Sections      []section        `json:"sections"`
 	Int8          []int8Loss       `json:"int8,omitempty"`
 }
@@ -87,6 +88,9 @@ func inspectFile(path string, int8s bool) (*inspection, error) {
 	for _, s := range info.Sections {
 		i.Sections = append(i.Sections, section{s.Name, s.Kind.String(), s.Rows, s.Cols, s.Offset, s.Bytes, fmt.Sprintf("%08x", s.CRC)})
 	}
+	if i.Memory, err = needsOf(&i.Config, &i.Provenance); err != nil {
+		return nil, err
+	}
 	if int8s {
 		if i.Int8, err = int8Losses(m.Params); err != nil {
 			return nil, err
@@ -133,6 +137,9 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 	fmt.Fprintf(w, "generative\t%d latents, %s\n", c.Latents, imagines)
 	fmt.Fprintf(w, "made by\t%s, preset %q, seed %d\n", p.Tool, p.Settings, p.Seed)
 	fmt.Fprintf(w, "learned\t%d samples, %d epochs: %s\n", p.Samples, p.Epochs, p.Data)
+	mem := &i.Memory
+	fmt.Fprintf(w, "memory\tpredicting %s, with reconstruction %s; learning by preset %s %s; besides program and data, with %s\n",
+		show.Bytes(mem.Predicting.Peak-mem.Predicting.Imagines), show.Bytes(mem.Predicting.Peak), mem.Preset, show.Bytes(mem.Learning.Peak), plural(mem.Threads, "thread"))
 	if sections {
 		fmt.Fprintln(w, "\nsection\tkind\tshape\toffset\tbytes\tCRC-32C")
 		for _, s := range i.Sections {

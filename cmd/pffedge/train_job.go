@@ -20,31 +20,48 @@ import (
 
 // newJob fills job for a fresh run.
 func (f *trainFlags) newJob(cmd *cobra.Command, job *training.Job) error {
-	set, c, err := runtime.Preset(f.preset)
+	set, c, err := f.choose(cmd, job)
 	if err != nil {
-		return usageError{err}
-	}
-	if err := f.apply(cmd, &set, &c); err != nil {
 		return err
 	}
-	f.data.onDisk = f.data.onDisk || set.Preset == runtime.Tiny
-	if job.Train, err = f.data.open(cmd.Context(), data.Train); err != nil {
-		return err
-	}
-	c.Input, c.Classes = job.Train.Input, job.Train.Classes
 	if err := f.openTest(cmd.Context(), job, &c); err != nil {
 		return err
 	}
 	return startJob(job, set, c)
 }
 
-// startJob makes the model and the trainer of a fresh run.
-func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
+// choose opens a fresh run's training split and returns the settings and the
+// configuration that the flags and the data ask for.
+func (f *trainFlags) choose(cmd *cobra.Command, job *training.Job) (set runtime.Settings, c model.Config, err error) {
+	if set, c, err = runtime.Preset(f.preset); err != nil {
+		return set, c, usageError{err}
+	}
+	if err := f.apply(cmd, &set, &c); err != nil {
+		return set, c, err
+	}
+	f.data.onDisk = f.data.onDisk || set.Preset == runtime.Tiny
+	if job.Train, err = f.data.open(cmd.Context(), data.Train); err != nil {
+		return set, c, err
+	}
+	c.Input, c.Classes = job.Train.Input, job.Train.Classes
+	return set, c, checkChoice(&set, &c)
+}
+
+// checkChoice reports what is wrong with a fresh run's settings.
+func checkChoice(set *runtime.Settings, c *model.Config) error {
 	if err := c.Validate(); err != nil {
 		return usageError{err}
 	}
 	if err := set.Validate(); err != nil {
 		return usageError{err}
+	}
+	return nil
+}
+
+// startJob makes the model and the trainer of a fresh run.
+func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
+	if err := checkChoice(&set, &c); err != nil {
+		return err
 	}
 	m, err := model.New(c, set.Seed)
 	if err != nil {

@@ -3,6 +3,7 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -78,8 +79,17 @@ type Test struct {
 const liveSamples = 2000
 
 // Run does the job. If ctx ends it first writes the checkpoint, then returns
-// ctx's error; what has been learned is never lost to an evaluation.
+// ctx's error; what has been learned is never lost to an evaluation. Of a set on
+// disk that can no longer be read it returns the set's own error.
 func (j *Job) Run(ctx context.Context) (*Result, error) {
+	result, err := j.run(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = cmp.Or(j.Train.Err(), j.Test.Err(), err)
+	}
+	return result, err
+}
+
+func (j *Job) run(ctx context.Context) (*Result, error) {
 	begin := time.Now()
 	learning, err := j.learn(ctx)
 	if err != nil {
