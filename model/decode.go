@@ -91,7 +91,7 @@ func decode(src io.Reader, size int64, whole bool) (*Checkpoint, error) {
 		return nil, err
 	}
 	if whole {
-		err = r.training(c, rest)
+		err = r.training(c, rest, f.momentBits)
 	} else {
 		err = r.ignore(rest)
 	}
@@ -154,7 +154,27 @@ func (r *reader) mixtures(m *Model, f *front, sections []Section) ([]Section, er
 }
 
 // training reads what a checkpoint has besides the model.
-func (r *reader) training(c *Checkpoint, sections []Section) (err error) {
+func (r *reader) training(c *Checkpoint, sections []Section, bits int) error {
+	last := len(sections) - 1
+	if err := r.moments(c, sections[:last], bits); err != nil {
+		return err
+	}
+	s, err := sections[last], error(nil)
+	if c.Trainer, err = r.text(s); err != nil {
+		return err
+	}
+	if err := checkTrainer(c.Trainer); err != nil {
+		return r.wrong(s.Offset, err)
+	}
+	return nil
+}
+
+// moments reads those of a checkpoint.
+func (r *reader) moments(c *Checkpoint, sections []Section, bits int) (err error) {
+	if bits < 32 {
+		c.Lean, err = r.lean(&c.Model.Config, bits, sections)
+		return err
+	}
 	n := len(sections) / 2
 	if c.First, err = r.params(&c.Model.Config, sections[:n]); err != nil {
 		return err
@@ -167,13 +187,6 @@ func (r *reader) training(c *Checkpoint, sections []Section) (err error) {
 			r.part = "section v." + t.Name
 			return r.wrong(sections[n+i].Offset+4*int64(at), err)
 		}
-	}
-	s := sections[2*n]
-	if c.Trainer, err = r.text(s); err != nil {
-		return err
-	}
-	if err := checkTrainer(c.Trainer); err != nil {
-		return r.wrong(s.Offset, err)
 	}
 	return nil
 }

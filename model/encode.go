@@ -30,7 +30,7 @@ func EncodeCheckpoint(w io.Writer, c *Checkpoint) error {
 
 // encode writes m, or c, which contains m, unless it is nil.
 func encode(w io.Writer, m *Model, c *Checkpoint) error {
-	k := contents{config: &m.Config, tensors: m.Params.Tensors(), overall: len(m.Overall), checkpoint: c != nil}
+	k := contents{config: &m.Config, tensors: m.Params.Tensors(), overall: len(m.Overall), checkpoint: c != nil, momentBits: c.momentBits()}
 	for _, x := range m.PerClass {
 		k.perClass = append(k.perClass, len(x))
 	}
@@ -46,7 +46,7 @@ func encode(w io.Writer, m *Model, c *Checkpoint) error {
 		sections[i].CRC = body[i].crc()
 	}
 	buf := bufio.NewWriterSize(w, writeBuffer)
-	if err := write(buf, sections, body, k.checkpoint); err != nil {
+	if err := write(buf, sections, body, k.flags()); err != nil {
 		return err
 	}
 	return buf.Flush()
@@ -58,6 +58,8 @@ const writeBuffer = 1 << 16
 type payload struct {
 	text   []byte
 	values [][]float32
+	codes  []byte // as in memory
+	size   int    // bytes of a code
 }
 
 // payloads returns the payloads of all sections, in the order of
@@ -89,8 +91,12 @@ func (k *contents) payloads(m *Model, c *Checkpoint) ([]payload, error) {
 		list = append(list, payload{values: x.rows()})
 	}
 	if c != nil {
-		tensors(c.First)
-		tensors(c.Second)
+		if c.Lean == nil {
+			tensors(c.First)
+			tensors(c.Second)
+		} else {
+			list = append(list, c.Lean.payloads()...)
+		}
 		if err := text(&k.trainerBytes, json.RawMessage(c.Trainer)); err != nil {
 			return nil, fmt.Errorf("%w: the trainer's state is not JSON: %w", ErrFormat, err)
 		}
@@ -98,10 +104,45 @@ func (k *contents) payloads(m *Model, c *Checkpoint) ([]payload, error) {
 	return list, nil
 }
 
+// payloads returns the first and then the second moments of all tensors, which
+// have fewer than 32 bits.
+func (m *Moments) payloads() []payload {
+	if m.Bits == 0 {
+		return nil
+	}
+	var list []payload
+	for which := range 2 {
+		for _, x := range m.slots() {
+			memory, size := codes(x, which)
+			list = append(list, payload{codes: memory, size: size})
+		}
+	}
+	return list
+}
+
+// momentBits returns the bits of a moment, 32 for no checkpoint at all.
+func (c *Checkpoint) momentBits() int {
+	if c == nil || c.Lean == nil {
+		return 32
+	}
+	return c.Lean.Bits
+}
+
+// flags returns those of the header.
+func (k *contents) flags() uint32 {
+	if !k.checkpoint {
+		return 0
+	}
+	return flagCheckpoint | momentFlags[k.momentBits]
+}
+
 // each hands the bytes of p to emit, piece by piece.
 func (p payload) each(emit func([]byte) error) error {
 	if p.text != nil {
 		return emit(p.text)
+	}
+	if p.size > 0 {
+		return codesToFile(p.codes, p.size, emit)
 	}
 	for _, v := range p.values {
 		if err := toFile(v, emit); err != nil {
@@ -120,15 +161,12 @@ func (p payload) crc() uint32 {
 	return sum
 }
 
-func write(w io.Writer, sections []Section, body []payload, checkpoint bool) error {
+func write(w io.Writer, sections []Section, body []payload, flags uint32) error {
 	var table []byte
 	for _, s := range sections {
 		table = s.appendTo(table)
 	}
-	h := header{sections: len(sections), tableCRC: checksum(table), length: sections[len(sections)-1].end()}
-	if checkpoint {
-		h.flags |= flagCheckpoint
-	}
+	h := header{sections: len(sections), tableCRC: checksum(table), length: sections[len(sections)-1].end(), flags: flags}
 	emit := func(b []byte) error {
 		_, err := w.Write(b)
 		return err

@@ -54,7 +54,7 @@ const (
 	headerBytes    = 64
 	entryBytes     = 64
 	alignment      = 64
-	flagCheckpoint = 1
+	flagCheckpoint = 1 // see also flagMoments
 )
 
 // magic catches what transfers do to binary files: a cleared high bit, CR LF
@@ -106,8 +106,10 @@ func parseHeader(b []byte) (header, error) {
 		return wrong(8, ErrVersion, "format version %d, this program reads up to %d", version, FormatVersion)
 	case version < 1:
 		return wrong(8, ErrFormat, "format version 0")
-	case h.flags&^flagCheckpoint != 0:
-		return wrong(12, ErrVersion, "unknown flags %#x", h.flags&^flagCheckpoint)
+	case h.flags&^(flagCheckpoint|flagMoments) != 0:
+		return wrong(12, ErrVersion, "unknown flags %#x", h.flags&^(flagCheckpoint|flagMoments))
+	case h.flags&flagMoments != 0 && !h.checkpoint():
+		return wrong(12, ErrFormat, "moments' flags %#x without a checkpoint's", h.flags&flagMoments)
 	case count > MaxSections:
 		return wrong(16, ErrTooLarge, "%d sections, at most %d allowed", count, MaxSections)
 	case count < 1:

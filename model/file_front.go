@@ -30,7 +30,7 @@ func (r *reader) front() (*front, error) {
 	if err := r.config(f); err != nil {
 		return nil, err
 	}
-	f.contents = contentsOf(&f.Config, table, h.checkpoint())
+	f.contents = contentsOf(&f.Config, table, h)
 	if err := r.layout(f, h); err != nil {
 		return nil, err
 	}
@@ -118,8 +118,8 @@ func (r *reader) config(f *front) error {
 // contentsOf reads off the table what the configuration leaves open. It
 // takes the table at its word: the layout that follows from the contents
 // must then be the table.
-func contentsOf(c *Config, table []Section, checkpoint bool) contents {
-	k := contents{config: c, tensors: shapes(c).Tensors(), checkpoint: checkpoint, configBytes: table[0].Bytes}
+func contentsOf(c *Config, table []Section, h header) contents {
+	k := contents{config: c, tensors: shapes(c).Tensors(), checkpoint: h.checkpoint(), momentBits: h.momentBits(), configBytes: table[0].Bytes}
 	if len(table) > 1 {
 		k.provenanceBytes = table[1].Bytes
 	}
@@ -133,7 +133,7 @@ func contentsOf(c *Config, table []Section, checkpoint bool) contents {
 			k.perClass = append(k.perClass, s.Rows)
 		}
 	}
-	if checkpoint {
+	if k.checkpoint {
 		k.trainerBytes = table[len(table)-1].Bytes
 	}
 	return k

@@ -14,7 +14,7 @@ import (
 // lets changes reach the rules behind them. What is accepted must encode to
 // the same bytes.
 func FuzzDecode(f *testing.F) {
-	for _, name := range []string{"v1.pff", "v1-checkpoint.pff"} {
+	for _, name := range []string{"v1.pff", "v1-checkpoint.pff", "v1-checkpoint-16.pff", "v1-checkpoint-8.pff", "v1-checkpoint-0.pff"} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(f, err)
 		f.Add(file)

@@ -16,6 +16,7 @@ type contents struct {
 	overall    int      // components of the overall mixture, 0 without one
 	perClass   []int    // components of each class's mixture, 0 where the class had no samples; nil without them
 	checkpoint bool
+	momentBits int // of a checkpoint's moments: 32, 16, 8 or 0
 	// lengths of the JSON sections
 	configBytes, provenanceBytes, trainerBytes int64
 }
@@ -23,7 +24,7 @@ type contents struct {
 // sections returns the sections in canonical order, without checksums.
 func (k *contents) sections() []Section {
 	list := []Section{jsonSection("config", k.configBytes), jsonSection("provenance", k.provenanceBytes)}
-	list = k.appendTensors(list, "")
+	list = k.appendTensors(list, "", Float32, 32)
 	if k.overall > 0 {
 		list = append(list, k.mixture("mixture", k.overall))
 	}
@@ -31,8 +32,7 @@ func (k *contents) sections() []Section {
 		list = append(list, k.mixture(classMixture(label), n))
 	}
 	if k.checkpoint {
-		list = k.appendTensors(list, "m.")
-		list = k.appendTensors(list, "v.")
+		list = k.appendMoments(list)
 		list = append(list, jsonSection("trainer", k.trainerBytes))
 	}
 	at := int64(headerBytes + entryBytes*len(list))
@@ -84,19 +84,30 @@ func (k *contents) mixture(name string, components int) Section {
 
 func classMixture(label int) string { return fmt.Sprintf("mixture.%d", label) }
 
-func (k *contents) appendTensors(list []Section, prefix string) []Section {
+// appendTensors appends a section for each tensor, whose values have that type
+// and as many bits.
+func (k *contents) appendTensors(list []Section, prefix string, dtype DType, bits int) []Section {
 	for _, t := range k.tensors {
 		list = append(list, Section{
-			Name: prefix + t.Name, Kind: SectionKind(t.Kind), DType: Float32,
-			Rows: t.Rows, Cols: t.Cols, Bytes: t.bytes(k.config.Group),
+			Name: prefix + t.Name, Kind: SectionKind(t.Kind), DType: dtype,
+			Rows: t.Rows, Cols: t.Cols, Bytes: t.bytes(k.config.Group) * int64(bits) / 32,
 		})
 	}
 	return list
 }
 
+func (k *contents) appendMoments(list []Section) []Section {
+	if k.momentBits == 0 {
+		return list
+	}
+	types := momentTypes[k.momentBits]
+	list = k.appendTensors(list, "m.", types[0], k.momentBits)
+	return k.appendTensors(list, "v.", types[1], k.momentBits)
+}
+
 // ParamBytes returns the memory that the parameters of c, which must be
-// valid, occupy. NewParams allocates that much, a training run three times
-// it; files of MaxParamBytes or more are refused.
+// valid, occupy. NewParams allocates that much, a training run that
+// and MomentBytes; files of MaxParamBytes or more are refused.
 func (c *Config) ParamBytes() int64 {
 	var n int64
 	for _, t := range shapes(c).Tensors() {
@@ -145,6 +156,9 @@ func (t Tensor) bytes(group int) int64 {
 	}
 	return 4 * int64(t.Rows) * int64(simd.PaddedLen(t.Cols))
 }
+
+// values returns the number of values, padding included, that t has.
+func (t Tensor) values(group int) int { return int(t.bytes(group) / 4) }
 
 // shapes returns the parameters of c without any data.
 func shapes(c *Config) *Params {

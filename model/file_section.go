@@ -43,6 +43,12 @@ type DType uint16
 const (
 	Text    DType = 1 // UTF-8
 	Float32 DType = 2
+
+	// Moments of 16 and 8 bits, see simd.Moments and FORMAT.md.
+	First16  DType = 3
+	Second16 DType = 4
+	First8   DType = 5
+	Second8  DType = 6
 )
 
 // String returns the type's name in FORMAT.md.
@@ -52,6 +58,14 @@ func (d DType) String() string {
 		return "text"
 	case Float32:
 		return "float32"
+	case First16:
+		return "first16"
+	case Second16:
+		return "second16"
+	case First8:
+		return "first8"
+	case Second8:
+		return "second8"
 	}
 	return fmt.Sprintf("type %d", uint16(d))
 }

@@ -33,6 +33,15 @@ func (c *Checkpoint) Validate() error {
 	if err := c.Model.Validate(); err != nil {
 		return err
 	}
+	if len(c.Trainer) == 0 {
+		return fmt.Errorf("%w: a checkpoint without the trainer's state", ErrFormat)
+	}
+	if c.Lean != nil {
+		if c.First != nil || c.Second != nil {
+			return fmt.Errorf("%w: a checkpoint with moments of two kinds", ErrFormat)
+		}
+		return c.Lean.validate(&c.Model.Config)
+	}
 	if c.First == nil || c.Second == nil {
 		return fmt.Errorf("%w: a checkpoint without moments", ErrFormat)
 	}
@@ -46,9 +55,6 @@ func (c *Checkpoint) Validate() error {
 		if i, err := checkNotNegative(t.Data); err != nil {
 			return fmt.Errorf("second moments: tensor %s, value %d: %w", t.Name, i, err)
 		}
-	}
-	if len(c.Trainer) == 0 {
-		return fmt.Errorf("%w: a checkpoint without the trainer's state", ErrFormat)
 	}
 	return nil
 }

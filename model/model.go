@@ -46,8 +46,11 @@ type Provenance struct {
 type Checkpoint struct {
 	Model *Model
 	// First and Second are Adam's moment estimates, shaped like the
-	// parameters.
+	// parameters; nil where Lean is not.
 	First, Second *Params
+	// Lean holds moments of 16 or 8 bits instead, or, with 0 bits, says that
+	// there are none.
+	Lean *Moments
 	// Trainer is the trainer's own state, settings and counters, as JSON. This
 	// package stores it and does not look inside.
 	Trainer []byte

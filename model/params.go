@@ -20,8 +20,8 @@ type Layer struct {
 	Lateral []float32
 }
 
-// Params holds every learned value of a network. The optimiser's moments
-// have the same type.
+// Params holds every learned value of a network. Adam's moments of 32 bits
+// have the same type, see Moments.
 type Params struct {
 	Layers      []Layer
 	Readout     simd.Packed   // W, H_L×C
@@ -35,7 +35,7 @@ func NewParams(c *Config) *Params {
 	p := shapes(c)
 	tensors := p.Tensors()
 	for i, slot := range p.slots() {
-		*slot = simd.NewVector(int(tensors[i].bytes(c.Group) / 4))
+		*slot = simd.NewVector(tensors[i].values(c.Group))
 	}
 	return p
 }

@@ -31,7 +31,11 @@ func (t *Trainer) Checkpoint() (*model.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &model.Checkpoint{Model: t.model, First: t.first, Second: t.second, Trainer: state}, nil
+	c := &model.Checkpoint{Model: t.model, First: t.first, Second: t.second, Trainer: state}
+	if t.first == nil {
+		c.Lean = t.moments
+	}
+	return c, nil
 }
 
 // Finished tells whether the run of c has done all its epochs. One whose state
@@ -58,7 +62,7 @@ func Resume(c *model.Checkpoint, epochs, threads int) (*Trainer, error) {
 	if state.Epoch < 0 || state.Batch < 0 || min(state.Clock.Rounds, state.Clock.Readout, state.Clock.Top, state.Clock.Down) < 0 {
 		return nil, fmt.Errorf("%w: trainer state has negative counters", ErrSettings)
 	}
-	t, err := newTrainer(c.Model, state.Settings, threads, c.First, c.Second)
+	t, err := newTrainer(c, state.Settings, threads)
 	if err != nil {
 		return nil, err
 	}

@@ -70,6 +70,13 @@
 // 20 and mixtures of fewer latents: an MNIST model fits 1 MB, and learning it,
 // with data left on disk, 16 MB of process memory.
 //
+// Parameters learn by Adam, as the paper's do, with moments of 32, 16 or 8 bits
+// (Settings.Moments), or by plain gradient descent, which remembers nothing
+// (Settings.Optimizer). Moments of fewer bits are rounded at random, by bits
+// that come from the seed, the step and the weight's number. Plain gradient
+// descent divides the rate of the label's weights by s²: they see an input of
+// length s, where all others see one of length 1.
+//
 // Whatever the preset, initial weights are orthogonal by random rotations
 // instead of a QR decomposition (model.New), vectors enter complement-coded
 // (model.Input), lateral matrices exist only where their blocks are, and the

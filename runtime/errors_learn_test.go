@@ -80,7 +80,7 @@ func TestDivergence(t *testing.T) {
 		for _, rate := range []float64{1, 1e3, 1e6, 1e12, 1e19, 1e25, 1e38, 1e300} {
 			for _, rounds := range []int{1, 4} {
 				SetRounds(&s.config, rounds)
-				s.set.Adam.Rate, s.set.GenAdam.Rate = rate, rate
+				s.set.setRates(rate)
 				if !s.staysFinite(t) {
 					diverged++
 				}
@@ -94,7 +94,7 @@ func TestDivergence(t *testing.T) {
 func TestDivergenceInTheLastBatch(t *testing.T) {
 	eachStyle(t, shapes[3], 13, 5, func(t *testing.T, s *style) {
 		s.set.Epochs, s.set.Batch = 1, 13
-		s.set.Adam.Rate, s.set.GenAdam.Rate = 1e300, 1e300
+		s.set.setRates(1e300)
 		SetRounds(&s.config, 1)
 		require.False(t, s.staysFinite(t))
 	})
@@ -112,4 +112,9 @@ func (s *style) staysFinite(t *testing.T) bool {
 	}
 	require.NoError(t, trainer.Snapshot().Validate(), "rate %v", s.set.Adam.Rate)
 	return true
+}
+
+// setRates gives every optimiser one rate.
+func (s *Settings) setRates(rate float64) {
+	s.Adam.Rate, s.GenAdam.Rate, s.SGDRate, s.GenSGDRate = rate, rate, rate, rate
 }

@@ -45,16 +45,16 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 		}
 	}
 	t.clock.Rounds++
-	adam := t.set.Adam.Step(t.clock.Rounds, scale)
+	s := t.move(clockRounds, t.clock.Rounds, scale)
 	if t.set.ReadoutDriven {
 		t.clock.Readout++
 		last := len(t.s.nz) - 1
 		t.s.spread(last)
 		top := t.s.nz[last]
 		t.readout(t.s.yhat, top)
-		out.readout = t.learnReadout(t.s.yhat, t.s.label, top, float64(t.model.Config.LabelScale), adam)
+		out.readout = t.learnReadout(t.s.yhat, t.s.label, top, float64(t.model.Config.LabelScale), s)
 	}
-	t.learnRepresentation(adam, noisy)
+	t.learnRepresentation(s, noisy)
 	t.s.advance(noisy)
 	if t.set.Generative && t.set.GeneratorDriven {
 		for l := range t.s.z {
@@ -72,10 +72,10 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 //
 // Where the rows of an input share one operand of a product, the other is
 // summed over them first.
-func (t *Trainer) learnRepresentation(adam simd.AdamStep, noisy bool) {
+func (t *Trainer) learnRepresentation(s move, noisy bool) {
 	after := t.s.apartAfter(noisy)
 	for l := range t.model.Params.Layers {
-		w, m, v, rec := t.layer(l)
+		w, m, rec := t.layer(l)
 		e := layerError{all: t.s.pre[l], folded: t.s.pre[l].Slice(0, t.s.inputs)}
 		if l < len(t.s.z)-after {
 			e.all = e.folded // the step has summed it
@@ -86,15 +86,15 @@ func (t *Trainer) learnRepresentation(adam simd.AdamStep, noisy bool) {
 		if l > 0 {
 			below = t.s.states(t.s.nz, l-1)
 		}
-		t.update(w.Up, m.Up, v.Up, rec.Up, below, e.of(below), adam, t.set.Decay)
-		above := t.s.label
+		t.update(w.Up, &m.Up, rec.Up, below, e.of(below), s, t.set.Decay)
+		above, downward := t.s.label, t.fromLabel(s)
 		if l+1 < len(t.s.nz) {
-			above = t.s.states(t.s.nz, l+1)
+			above, downward = t.s.states(t.s.nz, l+1), s
 		}
-		t.update(w.Down, m.Down, v.Down, rec.Down, above, e.of(above), adam, t.set.Decay)
-		t.updateBias(w.Bias, m.Bias, v.Bias, rec.Bias, e.all, adam)
+		t.update(w.Down, &m.Down, rec.Down, above, e.of(above), downward, t.set.Decay)
+		t.updateBias(w.Bias, &m.Bias, rec.Bias, e.all, s)
 		own := t.s.states(t.s.z, l)
-		t.updateLateral(l, own, e.of(own), adam)
+		t.updateLateral(l, own, e.of(own), s)
 	}
 }
 
@@ -111,8 +111,8 @@ func (e *layerError) of(operand simd.Matrix) simd.Matrix {
 
 // layer returns layer l's parameters, moments and, while replaying, where its
 // gradients go.
-func (t *Trainer) layer(l int) (w, m, v, rec *model.Layer) {
-	return &t.model.Params.Layers[l], &t.first.Layers[l], &t.second.Layers[l], &t.record.Layers[l]
+func (t *Trainer) layer(l int) (w *model.Layer, m *model.LayerMoments, rec *model.Layer) {
+	return &t.model.Params.Layers[l], &t.moments.Layers[l], &t.record.Layers[l]
 }
 
 // fold sums d over the rows that share an input.
@@ -137,19 +137,6 @@ func (t *foldTask) Part(i, n int) {
 	}
 }
 
-// update learns weights from the gradient aᵀ·d + λ·W/‖W‖_F, which it leaves
-// in rec while replaying.
-func (t *Trainer) update(w, m, v, rec simd.Packed, a, d simd.Matrix, adam simd.AdamStep, lambda float64) {
-	decay := decayFactor(w, lambda)
-	if rec.K == 0 {
-		t.pool.UpdateF32(w, m, v, a, d, adam.WithDecay(decay))
-		return
-	}
-	t.pool.GemmTF32(rec, a, d)
-	simd.AxpyF32(rec.Data, w.Data, decay)
-	simd.AdamF32(w.Data, m.Data, v.Data, rec.Data, adam)
-}
-
 // decayFactor returns λ/‖W‖_F.
 func decayFactor(w simd.Packed, lambda float64) float32 {
 	if lambda == 0 {
@@ -165,25 +152,11 @@ func decayFactor(w simd.Packed, lambda float64) float32 {
 	return float32(lambda / math.Sqrt(sum))
 }
 
-func (t *Trainer) updateBias(b, m, v, rec []float32, d simd.Matrix, adam simd.AdamStep) {
-	sums := t.sums[:len(b)]
-	t.pool.ColumnUpdateF32(b, m, v, sums, d, adam)
-	copy(rec, sums)
-}
-
-func (t *Trainer) updateLateral(l int, z, d simd.Matrix, adam simd.AdamStep) {
-	w, m, v, rec := t.layer(l)
-	grad := t.lateral[:len(w.Lateral)]
-	t.pool.CompetitionGradientF32(grad, w.Lateral, z, d, t.model.Config.Blocks(l))
-	copy(rec.Lateral, grad)
-	simd.AdamF32(w.Lateral, m.Lateral, v.Lateral, grad, adam)
-}
-
 // learnReadout updates W and b from the probabilities yhat of the normalised
 // top states and targets whose rows sum to weight: the gradient of the
 // cross-entropy with the targets, over the positive rows only, divided by
 // their number. It returns that loss.
-func (t *Trainer) learnReadout(yhat, targets, top simd.Matrix, weight float64, adam simd.AdamStep) float64 {
+func (t *Trainer) learnReadout(yhat, targets, top simd.Matrix, weight float64, s move) float64 {
 	positives := 0
 	for r := range yhat.Rows {
 		if t.goal.positive[r] {
@@ -206,9 +179,9 @@ func (t *Trainer) learnReadout(yhat, targets, top simd.Matrix, weight float64, a
 			}
 		}
 	}
-	w, m, v := t.model.Params, t.first, t.second
-	t.update(w.Readout, m.Readout, v.Readout, t.record.Readout, top, d, adam, t.set.Decay)
-	t.updateBias(w.ReadoutBias, m.ReadoutBias, v.ReadoutBias, t.record.ReadoutBias, d, adam)
+	w, m := t.model.Params, t.moments
+	t.update(w.Readout, &m.Readout, t.record.Readout, top, d, s, t.set.Decay)
+	t.updateBias(w.ReadoutBias, &m.ReadoutBias, t.record.ReadoutBias, d, s)
 	return loss
 }
 
@@ -220,6 +193,6 @@ func (t *Trainer) learnReadoutFromStart(scale float64) float64 {
 	t.clock.Readout++
 	n, weight := t.s.inputs, float64(t.model.Config.LabelScale)
 	loss := t.learnReadout(t.s.yhat.Slice(0, n), t.s.label.Slice(0, n), t.s.nz[len(t.s.nz)-1].Slice(0, n),
-		weight, t.set.Adam.Step(t.clock.Readout, scale*t.set.ReadoutRate))
+		weight, t.move(clockReadout, t.clock.Readout, scale*t.set.ReadoutRate))
 	return loss / weight
 }

@@ -18,8 +18,8 @@ func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
 		eps = t.roundNoise(forGenerative, t.set.GenNoise)
 	}
 	top := t.s.z[len(t.s.z)-1]
-	loss := t.learnTop(top, t.set.GenAdam.Step(t.clock.Top, scale))
-	return loss + t.learnDown(t.s.rows, eps, t.set.GenAdam.Step(t.clock.Down, scale), seen)
+	loss := t.learnTop(top, t.genMove(clockTop, t.clock.Top, scale))
+	return loss + t.learnDown(t.s.rows, eps, t.genMove(clockDown, t.clock.Down, scale), seen)
 }
 
 // learnGenerativeFromStart learns from the label-free start states of the
@@ -31,20 +31,20 @@ func (t *Trainer) learnGenerativeFromStart(scale float64) float64 {
 	var top float64
 	for range l.Moves {
 		t.clock.Top++
-		top = t.learnTop(t.s.z[len(t.s.z)-1].Slice(0, n), t.set.GenAdam.Step(t.clock.Top, scale))
+		top = t.learnTop(t.s.z[len(t.s.z)-1].Slice(0, n), t.genMove(clockTop, t.clock.Top, scale))
 	}
 	t.clock.Down++
-	adam := t.set.GenAdam.Step(t.clock.Down, scale)
-	return top + t.learnDown(n, t.roundNoise(forGenerative, t.set.GenNoise), adam, nil)
+	s := t.genMove(clockDown, t.clock.Down, scale)
+	return top + t.learnDown(n, t.roundNoise(forGenerative, t.set.GenNoise), s, nil)
 }
 
 // learnTop predicts the top states from the latents, updates Gy from the
 // error and moves the latents. It returns the loss before both.
-func (t *Trainer) learnTop(top simd.Matrix, adam simd.AdamStep) float64 {
+func (t *Trainer) learnTop(top simd.Matrix, s move) float64 {
 	loss := t.predictTop(t.g, top, 1/float32(top.Rows))
 	// The error goes back through Gy as it was when it predicted.
 	t.pool.GemmNTF32(t.g.ez, t.g.top, t.model.Params.GenTop)
-	t.update(t.model.Params.GenTop, t.first.GenTop, t.second.GenTop, t.record.GenTop, t.g.ug, t.g.top, adam, t.set.GenDecay)
+	t.update(t.model.Params.GenTop, &t.moments.GenTop, t.record.GenTop, t.g.ug, t.g.top, s, t.set.GenDecay)
 	l := t.model.Config.Latent
 	if !l.BatchMean { // the error is that of the mean; a row's own is rows times as large
 		l.Rate *= float32(top.Rows)
@@ -56,7 +56,7 @@ func (t *Trainer) learnTop(top simd.Matrix, adam simd.AdamStep) float64 {
 // learnDown updates G_L … G_1, each from its own error in predicting the layer
 // below from the layer's noisy state, over the first rows rows. eps[i] is added
 // to the states of layer i+1. It returns the sum of the losses.
-func (t *Trainer) learnDown(rows int, eps []noise, adam simd.AdamStep, seen *simd.Matrix) float64 {
+func (t *Trainer) learnDown(rows int, eps []noise, s move, seen *simd.Matrix) float64 {
 	var loss float64
 	for i := len(t.s.z) - 1; i >= 0; i-- {
 		z, target, watch := t.s.z[i].Slice(0, rows), t.s.x, seen
@@ -67,7 +67,7 @@ func (t *Trainer) learnDown(rows int, eps []noise, adam simd.AdamStep, seen *sim
 		t.excite(t.g.u[i], z, eps[i])
 		t.pool.GemmF32(t.g.out[i], t.g.u[i], w)
 		loss += t.compare(t.g.out[i], target, outputOf(i), 1/float32(rows), t.g.losses, watch)
-		t.update(w, t.first.Gen[i], t.second.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], adam, t.set.GenDecay)
+		t.update(w, &t.moments.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], s, t.set.GenDecay)
 	}
 	return loss
 }

@@ -76,7 +76,7 @@ func momentBytes(c *model.Config, set *Settings) int64 {
 	if !set.Generative {
 		n -= c.GenerativeBytes()
 	}
-	return 2 * n
+	return 2 * n * int64(set.MomentBits()) / 32
 }
 
 // poolScratch returns how many values of scratch memory each thread takes for

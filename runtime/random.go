@@ -15,6 +15,7 @@ const (
 	forGenerative
 	forMixture
 	forSynthesis
+	forMoments
 )
 
 // epochOrder returns the order in which an epoch visits n samples, in memory's

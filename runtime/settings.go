@@ -29,7 +29,18 @@ type Settings struct {
 	Batch  int    `json:"batch"` // positive rows a batch; as many negative ones join them
 	Seed   uint64 `json:"seed"`
 
-	Schedule Schedule  `json:"schedule"`
+	Schedule Schedule `json:"schedule"`
+
+	// Optimizer is Adam or SGD; "" means Adam.
+	Optimizer Optimizer `json:"optimizer,omitempty"`
+	// Moments is how many bits each of Adam's two moments of a weight has, 32,
+	// 16 or 8 (simd.Moments); 0 means 32.
+	Moments int `json:"moments,omitempty"`
+	// SGDRate and GenSGDRate are SGD's learning rates, which are far from
+	// Adam's; it clips gradients as Adam does.
+	SGDRate    float64 `json:"sgd_rate,omitempty"`     // representation circuit and read-out
+	GenSGDRate float64 `json:"gen_sgd_rate,omitempty"` // generative circuit
+
 	Adam     simd.Adam `json:"adam"`      // representation circuit and read-out
 	GenAdam  simd.Adam `json:"gen_adam"`  // generative circuit
 	Decay    float64   `json:"decay"`     // λ of the representation circuit
@@ -91,7 +102,7 @@ func reference() (Settings, model.Config) {
 	adam := simd.Adam{Rate: 2.5e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Clip: 1}
 	s := Settings{
 		Preset: "reference", Epochs: 60, Batch: 500,
-		Schedule: Constant, Adam: adam, GenAdam: adam,
+		Schedule: Constant, Adam: adam, GenAdam: adam, SGDRate: 1, GenSGDRate: 0.3,
 		Theta: 10, Noise: 0.01, GenNoise: 0.025, ReadoutRate: 1,
 		ReadoutDriven: true, Generative: true, GeneratorDriven: true,
 	}
@@ -160,11 +171,15 @@ func (s *Settings) Validate() error {
 	case s.Schedule != Constant && s.Schedule != Cosine:
 		return fmt.Errorf("%w: no schedule %q", ErrSettings, s.Schedule)
 	}
+	if err := s.validateOptimizer(); err != nil {
+		return err
+	}
 	for _, f := range []struct {
 		name  string
 		value float64
 	}{
 		{"learning rate", s.Adam.Rate}, {"generative learning rate", s.GenAdam.Rate},
+		{"sgd rate", s.SGDRate}, {"generative sgd rate", s.GenSGDRate},
 		{"weight decay", s.Decay}, {"generative weight decay", s.GenDecay},
 		{"read-out's rate", s.ReadoutRate}, {"noise", s.Noise}, {"generative noise", s.GenNoise},
 	} {

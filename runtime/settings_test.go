@@ -56,6 +56,15 @@ func TestSettingsValidate(t *testing.T) {
 		"ε of 0":                 func(s *Settings) { s.Adam.Epsilon = 0 },
 		"negative clip":          func(s *Settings) { s.Adam.Clip = -1 },
 		"NaN clip":               func(s *Settings) { s.GenAdam.Clip = math.NaN() },
+		"unknown optimizer":      func(s *Settings) { s.Optimizer = "Adam" },
+		"moments of 12 bits":     func(s *Settings) { s.Moments = 12 },
+		"moments of no bits":     func(s *Settings) { s.Moments = -8 },
+		"moments of sgd":         func(s *Settings) { s.Optimizer, s.SGDRate, s.GenSGDRate, s.Moments = SGD, 1, 1, 16 },
+		"sgd without a rate":     func(s *Settings) { s.Optimizer, s.GenSGDRate = SGD, 1 },
+		"negative sgd rate":      func(s *Settings) { s.Optimizer, s.SGDRate, s.GenSGDRate = SGD, 1, -1 },
+		"infinite sgd rate":      func(s *Settings) { s.Optimizer, s.SGDRate, s.GenSGDRate = SGD, math.Inf(1), 1 },
+		"a clip beyond 8 bits":   func(s *Settings) { s.Moments, s.Adam.Clip = 8, 1.5 },
+		"a clip beyond 16 bits":  func(s *Settings) { s.Moments, s.GenAdam.Clip = 16, math.Inf(1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNetwork(shapes[0], 13, 5, 4)

@@ -40,8 +40,10 @@ type clock struct {
 // goroutine; Close it when done.
 type Trainer struct {
 	*circuit
-	set           Settings
-	first, second *model.Params // Adam's moments
+	set     Settings
+	moments *model.Moments // what the optimiser remembers
+	// The memory of moments of 32 bits; nil for others.
+	first, second *model.Params
 
 	epoch, batch int // the next batch to learn
 	clock        clock
@@ -72,12 +74,30 @@ func NewTrainer(m *model.Model, set Settings, threads int) (*Trainer, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	return newTrainer(m, set, threads, model.NewParams(&m.Config), model.NewParams(&m.Config))
-}
-
-func newTrainer(m *model.Model, set Settings, threads int, first, second *model.Params) (*Trainer, error) {
 	if err := set.Validate(); err != nil {
 		return nil, err
+	}
+	fresh := &model.Checkpoint{Model: m}
+	if bits := set.MomentBits(); bits == 32 {
+		fresh.First, fresh.Second = model.NewParams(&m.Config), model.NewParams(&m.Config)
+	} else {
+		fresh.Lean = model.NewMoments(&m.Config, bits)
+	}
+	return newTrainer(fresh, set, threads)
+}
+
+// newTrainer returns a trainer with the model and the moments of c.
+func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error) {
+	m := c.Model
+	if err := set.Validate(); err != nil {
+		return nil, err
+	}
+	moments := c.Lean
+	if moments == nil {
+		moments = model.MomentsOf(c.First, c.Second)
+	}
+	if moments.Bits != set.MomentBits() {
+		return nil, fmt.Errorf("%w: moments of %d bits in the checkpoint, the settings want %d", ErrSettings, moments.Bits, set.MomentBits())
 	}
 	if values := scratchValues(&m.Config, set.Batch); values > maxScratchValues {
 		return nil, fmt.Errorf("%w: a batch of %d would take %d MiB of scratch memory, at most %d allowed", ErrSettings, set.Batch, values>>18, maxScratchValues>>18)
@@ -85,8 +105,9 @@ func newTrainer(m *model.Model, set Settings, threads int, first, second *model.
 	t := &Trainer{
 		circuit: newCircuit(newEngine(m), threads),
 		set:     set,
-		first:   first,
-		second:  second,
+		moments: moments,
+		first:   c.First,
+		second:  c.Second,
 		record:  &model.Params{Layers: make([]model.Layer, len(m.Config.Hidden)), Gen: make([]simd.Packed, len(m.Config.Hidden))},
 	}
 	t.reserve(&memory{}, set.Batch)

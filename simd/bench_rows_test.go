@@ -116,6 +116,22 @@ func BenchmarkAdamF32(b *testing.B) {
 	})
 }
 
+// BenchmarkAdamMomentsF32 is BenchmarkAdamF32 with moments of fewer bits.
+func BenchmarkAdamMomentsF32(b *testing.B) {
+	for _, bits := range []int{32, 16, 8} {
+		b.Run(fmt.Sprintf("bits=%d", bits), func(b *testing.B) {
+			benchRows(b, 12+2*bits/4, func(m, n int) func(r int) {
+				s := newSource(1)
+				w, g, moments := s.matrix(m, n), s.matrix(m, n), make([]Moments, m)
+				for r := range moments {
+					moments[r] = NewMoments(n, bits)
+				}
+				return func(r int) { AdamMomentsF32(w.Row(r), &moments[r], g.Row(r), testStep, 1) }
+			})
+		})
+	}
+}
+
 func BenchmarkSGDF32(b *testing.B) {
 	benchRows(b, 12, func(m, n int) func(r int) {
 		s := newSource(1)

@@ -84,6 +84,29 @@ func BenchmarkUpdateF32(b *testing.B) {
 	})
 }
 
+// BenchmarkUpdateMomentsF32 is BenchmarkUpdateF32 with moments of each width,
+// and without any.
+func BenchmarkUpdateMomentsF32(b *testing.B) {
+	for _, bits := range []int{32, 16, 8} {
+		b.Run(fmt.Sprintf("bits=%d", bits), func(b *testing.B) {
+			benchEach(b, "GF/s", flops, func(b *testing.B, x shape) func() {
+				p, s := newTestPool(b, 1), newSource(1)
+				a, d := s.matrix(x.m, x.k), s.matrix(x.m, x.n)
+				w := s.packed(x.k, x.n)
+				m := NewMoments(len(w.Data), bits)
+				return func() { p.UpdateMomentsF32(w, &m, a, d, testStep, 1) }
+			})
+		})
+	}
+	b.Run("bits=0", func(b *testing.B) {
+		benchEach(b, "GF/s", flops, func(b *testing.B, x shape) func() {
+			p, s := newTestPool(b, 1), newSource(1)
+			a, d, w := s.matrix(x.m, x.k), s.matrix(x.m, x.n), s.packed(x.k, x.n)
+			return func() { p.UpdateSGDF32(w, a, d, SGDStep{Rate: 1e-4, Clip: 0.5, Decay: 0.01}) }
+		})
+	})
+}
+
 // BenchmarkBlockAddF32 is a layer of n units in groups of ten.
 func BenchmarkBlockAddF32(b *testing.B) {
 	work := func(x shape) float64 { return 2 * float64(x.m) * float64(x.n) * 10 }

@@ -71,6 +71,7 @@ const (
 	addGradient
 	stepAdam
 	stepSGD
+	stepLean
 )
 
 type gradientTask struct {
@@ -78,6 +79,8 @@ type gradientTask struct {
 	a, d    Matrix
 	adam    AdamStep
 	sgd     SGDStep
+	lean    *Moments // of 16 or 8 bits, instead of m and v
+	start   uint32   // of the random bits that round them
 	end     ending
 	chunk   int         // rows of a panel of weights that are finished at a time
 	depth   int         // rows of weights whose inputs are packed at a time
@@ -197,10 +200,13 @@ func (p *gradientPart) finish(inputs []float32, j, k, rows int) {
 		from := p.w.Index(k, (j+i)*PanelWidth)
 		to := from + rows*PanelWidth
 		gradient := p.gradient[i*gradientChunk*PanelWidth:][:rows*PanelWidth]
-		if p.end == stepSGD {
-			sgdF32(p.w.Data[from:to], gradient, &p.sgd)
-		} else {
-			adamF32(p.w.Data[from:to], p.m.Data[from:to], p.v.Data[from:to], gradient, &p.adam)
+		switch w := p.w.Data[from:to]; p.end {
+		case stepSGD:
+			sgdF32(w, gradient, &p.sgd)
+		case stepLean:
+			p.lean.adam(w, gradient, from, p.start, &p.adam)
+		default:
+			adamF32(w, p.m.Data[from:to], p.v.Data[from:to], gradient, &p.adam)
 		}
 	}
 }
@@ -215,11 +221,16 @@ type weightsAhead struct {
 // soon returns the weights ahead of the panels from j on, or nil where a tile
 // takes no longer than they do to arrive.
 func (p *gradientPart) soon(j, k int) *weightsAhead {
-	if p.end != stepAdam || p.a.Rows < fewSamples {
+	if p.end == stepSGD || p.a.Rows < fewSamples {
 		return nil
 	}
 	at := p.w.Index(k, j*PanelWidth)
-	p.ahead = weightsAhead{[3]*float32{&p.w.Data[at], &p.m.Data[at], &p.v.Data[at]}, uintptr(4 * p.w.K * PanelWidth)}
+	if p.end == stepLean {
+		p.ahead.at = p.lean.lines(p.w.Data[at:], at)
+	} else {
+		p.ahead.at = [3]*float32{&p.w.Data[at], &p.m.Data[at], &p.v.Data[at]}
+	}
+	p.ahead.panel = uintptr(4 * p.w.K * PanelWidth)
 	return &p.ahead
 }
 

@@ -96,7 +96,15 @@ func productResults(p *Pool, x shape) map[string][]float32 {
 	p.GemmTF32(gradient, a, d)
 	p.GemmNTF32(back, d, b)
 	p.UpdateF32(b, m, v, a, d, testStep)
+	lean := map[int][]float32{}
+	for _, bits := range []int{16, 8} {
+		w, m := s.packed(x.k, x.n), NewMoments(PackedLen(x.k, x.n), bits)
+		p.UpdateMomentsF32(w, &m, a, d, testStep, 1)
+		p.UpdateMomentsF32(w, &m, a, d, testStep, 2)
+		lean[bits] = w.Data
+	}
 	return map[string][]float32{
+		"UpdateMomentsF32 of 16 bits": lean[16], "UpdateMomentsF32 of 8 bits": lean[8],
 		"GemmF32": product.Data, "GemmAddF32": sum.Data, "GemmTF32": gradient.Data, "GemmNTF32": back.Data,
 		"UpdateF32 w": b.Data, "UpdateF32 m": m.Data, "UpdateF32 v": v.Data,
 	}

@@ -95,3 +95,11 @@ func dequantizeI32(dst []float32, acc []int32, scale []float32, factor float32) 
 func requantizeU7(dst []uint8, acc []int32, scale, bias []float32) {
 	requantizeU7Generic(dst, acc, scale, bias)
 }
+
+func adam16(w []float32, m, v []uint16, g []float32, start uint32, c *AdamStep) {
+	adam16Generic(w, m, v, g, start, c)
+}
+
+func adam8(w []float32, m, v []uint8, g []float32, start uint32, c *AdamStep) {
+	adam8Generic(w, m, v, g, start, c)
+}

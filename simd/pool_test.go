@@ -149,7 +149,11 @@ func steadyCalls(p *Pool) map[string]func() {
 	tall := s.matrix(m, serialBelow/m+10)
 	sums, scratch, v := NewVector(tall.Cols), NewVector(tall.Cols), NewVector(tall.Cols)
 	x, y, bias := s.vector(100), s.vector(100), s.vector(100)
+	m16, m8, column8 := NewMoments(len(w.Data), 16), NewMoments(len(w.Data), 8), NewMoments(len(sums), 8)
 	return map[string]func(){
+		"UpdateMomentsF32":       func() { p.UpdateMomentsF32(w, &m16, a, dst, testStep, 1) },
+		"UpdateMomentsF32 8":     func() { p.UpdateMomentsF32(w, &m8, a, dst, testStep, 1) },
+		"ColumnUpdateMomentsF32": func() { p.ColumnUpdateMomentsF32(sums, &column8, scratch, tall, testStep, 1) },
 		"GemmF32":                func() { p.GemmF32(dst, a, b) },
 		"GemmF32 of a row":       func() { p.GemmF32(dst.Slice(0, 1), a.Slice(0, 1), b) },
 		"GemmAddF32":             func() { p.GemmAddF32(dst, a, b) },

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,15 @@ func rowConstants() map[string]uint32 {
 	return list
 }
 
+// lowBytes returns word offset/4 of AVX2's shuffle that brings the lowest bytes
+// of four integers to the first word of 128 bits, or to the second.
+func lowBytes(word string, offset int) uint32 {
+	if strconv.Itoa(offset/4%4) == word {
+		return 0x0c080400
+	}
+	return 0x80808080
+}
+
 // TestRowConstants holds each copy of each constant in the assembly to the Go
 // kernels': a last bit may not show in a result for a long time.
 func TestRowConstants(t *testing.T) {
@@ -56,6 +66,14 @@ func TestRowConstants(t *testing.T) {
 			seen[name] = true
 			if name == "laneSteps" {
 				require.Equal(t, uint32(offset/4)*hashStep, uint32(bits), "%s: lane %d", file, offset/4)
+				continue
+			}
+			if shuffle, ok := strings.CutPrefix(name, "lowBytes"); ok {
+				require.Equal(t, lowBytes(shuffle, int(offset)), uint32(bits), "%s: %s+%d", file, name, offset)
+				continue
+			}
+			if value, ok := strings.CutPrefix(name, "bits"); ok {
+				require.Equal(t, value, fmt.Sprintf("%08x", bits), "%s: %s+%d", file, name, offset)
 				continue
 			}
 			require.Contains(t, want, name, file)

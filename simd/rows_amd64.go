@@ -135,3 +135,25 @@ func sgdF32(w, g []float32, c *SGDStep) {
 		sgdF32Generic(w, g, c)
 	}
 }
+
+func adam16(w []float32, m, v []uint16, g []float32, start uint32, c *AdamStep) {
+	switch active {
+	case AVX512, VNNI:
+		adam16AVX512(&w[0], &m[0], &v[0], &g[0], len(g), start, (*[8]float32)(unsafe.Pointer(c)))
+	case AVX2:
+		adam16AVX2(&w[0], &m[0], &v[0], &g[0], len(g), start, (*[8]float32)(unsafe.Pointer(c)))
+	default:
+		adam16Generic(w, m, v, g, start, c)
+	}
+}
+
+func adam8(w []float32, m, v []uint8, g []float32, start uint32, c *AdamStep) {
+	switch active {
+	case AVX512, VNNI:
+		adam8AVX512(&w[0], &m[0], &v[0], &g[0], len(g), start, (*[8]float32)(unsafe.Pointer(c)))
+	case AVX2:
+		adam8AVX2(&w[0], &m[0], &v[0], &g[0], len(g), start, (*[8]float32)(unsafe.Pointer(c)))
+	default:
+		adam8Generic(w, m, v, g, start, c)
+	}
+}

@@ -851,6 +851,308 @@ next:
 	VZEROUPPER
 	RET
 
+// func adam16AVX2(w *float32, m *uint16, v *uint16, grad *float32, n int, start uint32, c *[8]float32)
+// Requires: AVX, AVX2
+TEXT ·adam16AVX2(SB), NOSPLIT, $448-56
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ n+32(FP), AX
+	MOVQ w+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ m+8(FP), DX
+	LEAQ (DX)(AX*2), DX
+	MOVQ v+16(FP), BX
+	LEAQ (BX)(AX*2), BX
+	MOVQ grad+24(FP), SI
+	LEAQ (SI)(AX*4), SI
+	NEGQ AX
+
+	// scratch memory, from a multiple of 64 on
+	LEAQ         63(SP), DI
+	ANDQ         $-64, DI
+	VBROADCASTSS start+40(FP), Y0
+	VPADDD       laneSteps<>+0(SB), Y0, Y0
+	MOVQ         c+48(FP), R8
+
+	// the fields of c in order; −clip, −0 included, follows clip
+	VBROADCASTSS (R8), Y1
+	VMOVUPS      Y1, (DI)
+	VBROADCASTSS 4(R8), Y1
+	VMOVUPS      Y1, 64(DI)
+	VBROADCASTSS 8(R8), Y1
+	VMOVUPS      Y1, 128(DI)
+	VBROADCASTSS 12(R8), Y1
+	VMOVUPS      Y1, 192(DI)
+	VBROADCASTSS 16(R8), Y1
+	VMOVUPS      Y1, 256(DI)
+	VBROADCASTSS 20(R8), Y1
+	VMOVUPS      Y1, 320(DI)
+	VBROADCASTSS 24(R8), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSLLD       $0x1f, Y2, Y2
+	VXORPS       Y1, Y2, Y2
+	VBROADCASTSS 28(R8), Y3
+
+next:
+	// grad = clip(g + decay·w)
+	VMOVUPS (CX)(AX*4), Y4
+	VMULPS  Y4, Y3, Y5
+	VADDPS  (SI)(AX*4), Y5, Y5
+	VMAXPS  Y5, Y2, Y5
+	VMINPS  Y5, Y1, Y5
+
+	// m = β1·m + (1−β1)·grad
+	VPMOVZXWD (DX)(AX*2), Y6
+	VPSLLD    $0x10, Y6, Y6
+	VMULPS    64(DI), Y6, Y6
+	VMULPS    128(DI), Y5, Y7
+	VADDPS    Y7, Y6, Y6
+
+	// v = β2·v + ((1−β2)·grad)·grad
+	VPMOVZXWD (BX)(AX*2), Y7
+	VPSLLD    $0x0f, Y7, Y7
+	VMULPS    192(DI), Y7, Y7
+	VMULPS    256(DI), Y5, Y8
+	VMULPS    Y5, Y8, Y5
+	VADDPS    Y5, Y7, Y5
+
+	// w −= rate·m / (√v + ε)
+	VMULPS  (DI), Y6, Y7
+	VSQRTPS Y5, Y8
+	VADDPS  320(DI), Y8, Y8
+	VDIVPS  Y8, Y7, Y7
+	VSUBPS  Y7, Y4, Y4
+	VMOVUPS Y4, (CX)(AX*4)
+
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	VPAND  bits0000ffff<>+0(SB), Y0, Y4
+	VPADDD Y4, Y6, Y4
+	VPSRLD $0x10, Y4, Y4
+	VPSRLD $0x11, Y0, Y6
+	VPADDD Y6, Y5, Y5
+	VPSRLD $0x0f, Y5, Y5
+
+	// grad = clip(g + decay·w)
+	VMOVUPS 32(CX)(AX*4), Y6
+	VMULPS  Y6, Y3, Y7
+	VADDPS  32(SI)(AX*4), Y7, Y7
+	VMAXPS  Y7, Y2, Y7
+	VMINPS  Y7, Y1, Y7
+
+	// m = β1·m + (1−β1)·grad
+	VPMOVZXWD 16(DX)(AX*2), Y8
+	VPSLLD    $0x10, Y8, Y8
+	VMULPS    64(DI), Y8, Y8
+	VMULPS    128(DI), Y7, Y9
+	VADDPS    Y9, Y8, Y8
+
+	// v = β2·v + ((1−β2)·grad)·grad
+	VPMOVZXWD 16(BX)(AX*2), Y9
+	VPSLLD    $0x0f, Y9, Y9
+	VMULPS    192(DI), Y9, Y9
+	VMULPS    256(DI), Y7, Y10
+	VMULPS    Y7, Y10, Y7
+	VADDPS    Y7, Y9, Y7
+
+	// w −= rate·m / (√v + ε)
+	VMULPS  (DI), Y8, Y9
+	VSQRTPS Y7, Y10
+	VADDPS  320(DI), Y10, Y10
+	VDIVPS  Y10, Y9, Y9
+	VSUBPS  Y9, Y6, Y6
+	VMOVUPS Y6, 32(CX)(AX*4)
+
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	VPADDD counterStep8<>+0(SB), Y0, Y6
+	VPAND  bits0000ffff<>+0(SB), Y6, Y9
+	VPADDD Y9, Y8, Y8
+	VPSRLD $0x10, Y8, Y8
+	VPSRLD $0x11, Y6, Y6
+	VPADDD Y6, Y7, Y6
+	VPSRLD $0x0f, Y6, Y6
+
+	// within 128 bits: four of the first vector, four of the second; then in order
+	VPACKUSDW Y8, Y4, Y4
+	VPERMQ    $0xd8, Y4, Y4
+	VMOVDQU   Y4, (DX)(AX*2)
+
+	// within 128 bits: four of the first vector, four of the second; then in order
+	VPACKUSDW Y6, Y5, Y4
+	VPERMQ    $0xd8, Y4, Y4
+	VMOVDQU   Y4, (BX)(AX*2)
+	VPADDD    counterStep16<>+0(SB), Y0, Y0
+	ADDQ      $0x10, AX
+	JNZ       next
+	VZEROUPPER
+	RET
+
+// func adam8AVX2(w *float32, m *uint8, v *uint8, grad *float32, n int, start uint32, c *[8]float32)
+// Requires: AVX, AVX2
+TEXT ·adam8AVX2(SB), NOSPLIT, $448-56
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ n+32(FP), AX
+	MOVQ w+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ m+8(FP), DX
+	LEAQ (DX)(AX*1), DX
+	MOVQ v+16(FP), BX
+	LEAQ (BX)(AX*1), BX
+	MOVQ grad+24(FP), SI
+	LEAQ (SI)(AX*4), SI
+	NEGQ AX
+
+	// scratch memory, from a multiple of 64 on
+	LEAQ         63(SP), DI
+	ANDQ         $-64, DI
+	VBROADCASTSS start+40(FP), Y0
+	VPADDD       laneSteps<>+0(SB), Y0, Y0
+	MOVQ         c+48(FP), R8
+
+	// the fields of c in order; −clip, −0 included, follows clip
+	VBROADCASTSS (R8), Y1
+	VMOVUPS      Y1, (DI)
+	VBROADCASTSS 4(R8), Y1
+	VMOVUPS      Y1, 64(DI)
+	VBROADCASTSS 8(R8), Y1
+	VMOVUPS      Y1, 128(DI)
+	VBROADCASTSS 12(R8), Y1
+	VMOVUPS      Y1, 192(DI)
+	VBROADCASTSS 16(R8), Y1
+	VMOVUPS      Y1, 256(DI)
+	VBROADCASTSS 20(R8), Y1
+	VMOVUPS      Y1, 320(DI)
+	VBROADCASTSS 24(R8), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSLLD       $0x1f, Y2, Y2
+	VXORPS       Y1, Y2, Y2
+	VBROADCASTSS 28(R8), Y3
+
+next:
+	// grad = clip(g + decay·w)
+	VMOVUPS (CX)(AX*4), Y4
+	VMULPS  Y4, Y3, Y5
+	VADDPS  (SI)(AX*4), Y5, Y5
+	VMAXPS  Y5, Y2, Y5
+	VMINPS  Y5, Y1, Y5
+
+	// m = β1·m + (1−β1)·grad
+	VPMOVSXBD (DX)(AX*1), Y6
+	VPSLLD    $0x15, Y6, Y6
+	VPAND     bits0fe00000<>+0(SB), Y6, Y7
+	VPAND     bits8fe00000<>+0(SB), Y6, Y6
+	VPOR      bits30000000<>+0(SB), Y6, Y8
+	VPXOR     Y6, Y6, Y6
+	VPCMPGTD  Y6, Y7, Y6
+	VPAND     Y8, Y6, Y6
+	VMULPS    64(DI), Y6, Y6
+	VMULPS    128(DI), Y5, Y7
+	VADDPS    Y7, Y6, Y6
+
+	// v = β2·v + ((1−β2)·grad)·grad
+	VPMOVZXBD (BX)(AX*1), Y7
+	VPSLLD    $0x15, Y7, Y7
+	VPOR      bits20000000<>+0(SB), Y7, Y7
+	VMULPS    192(DI), Y7, Y7
+	VMULPS    256(DI), Y5, Y8
+	VMULPS    Y5, Y8, Y5
+	VADDPS    Y5, Y7, Y5
+
+	// w −= rate·m / (√v + ε)
+	VMULPS  (DI), Y6, Y7
+	VSQRTPS Y5, Y8
+	VADDPS  320(DI), Y8, Y8
+	VDIVPS  Y8, Y7, Y7
+	VSUBPS  Y7, Y4, Y4
+	VMOVUPS Y4, (CX)(AX*4)
+
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	VPAND   bits001fffff<>+0(SB), Y0, Y4
+	VPAND   bits7fffffff<>+0(SB), Y6, Y7
+	VPADDD  Y4, Y7, Y4
+	VPMAXUD bits30000000<>+0(SB), Y4, Y4
+	VPSRLD  $0x15, Y4, Y4
+	VPSRLD  $0x18, Y6, Y6
+	VPAND   bits0000007f<>+0(SB), Y4, Y4
+	VPAND   bits00000080<>+0(SB), Y6, Y6
+	VPOR    Y6, Y4, Y4
+	VPSRLD  $0x0b, Y0, Y6
+	VPADDD  Y6, Y5, Y5
+	VPMAXUD bits20000000<>+0(SB), Y5, Y5
+	VPSRLD  $0x15, Y5, Y5
+
+	// grad = clip(g + decay·w)
+	VMOVUPS 32(CX)(AX*4), Y6
+	VMULPS  Y6, Y3, Y7
+	VADDPS  32(SI)(AX*4), Y7, Y7
+	VMAXPS  Y7, Y2, Y7
+	VMINPS  Y7, Y1, Y7
+
+	// m = β1·m + (1−β1)·grad
+	VPMOVSXBD 8(DX)(AX*1), Y8
+	VPSLLD    $0x15, Y8, Y8
+	VPAND     bits0fe00000<>+0(SB), Y8, Y9
+	VPAND     bits8fe00000<>+0(SB), Y8, Y8
+	VPOR      bits30000000<>+0(SB), Y8, Y10
+	VPXOR     Y8, Y8, Y8
+	VPCMPGTD  Y8, Y9, Y8
+	VPAND     Y10, Y8, Y8
+	VMULPS    64(DI), Y8, Y8
+	VMULPS    128(DI), Y7, Y9
+	VADDPS    Y9, Y8, Y8
+
+	// v = β2·v + ((1−β2)·grad)·grad
+	VPMOVZXBD 8(BX)(AX*1), Y9
+	VPSLLD    $0x15, Y9, Y9
+	VPOR      bits20000000<>+0(SB), Y9, Y9
+	VMULPS    192(DI), Y9, Y9
+	VMULPS    256(DI), Y7, Y10
+	VMULPS    Y7, Y10, Y7
+	VADDPS    Y7, Y9, Y7
+
+	// w −= rate·m / (√v + ε)
+	VMULPS  (DI), Y8, Y9
+	VSQRTPS Y7, Y10
+	VADDPS  320(DI), Y10, Y10
+	VDIVPS  Y10, Y9, Y9
+	VSUBPS  Y9, Y6, Y6
+	VMOVUPS Y6, 32(CX)(AX*4)
+
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	VPADDD  counterStep8<>+0(SB), Y0, Y6
+	VPAND   bits001fffff<>+0(SB), Y6, Y9
+	VPAND   bits7fffffff<>+0(SB), Y8, Y10
+	VPADDD  Y9, Y10, Y9
+	VPMAXUD bits30000000<>+0(SB), Y9, Y9
+	VPSRLD  $0x15, Y9, Y9
+	VPSRLD  $0x18, Y8, Y8
+	VPAND   bits0000007f<>+0(SB), Y9, Y9
+	VPAND   bits00000080<>+0(SB), Y8, Y8
+	VPOR    Y8, Y9, Y8
+	VPSRLD  $0x0b, Y6, Y6
+	VPADDD  Y6, Y7, Y6
+	VPMAXUD bits20000000<>+0(SB), Y6, Y6
+	VPSRLD  $0x15, Y6, Y6
+
+	// within 128 bits: four bytes of the first vector, four of the second; then in order
+	VPSHUFB      lowBytes0<>+0(SB), Y4, Y4
+	VPSHUFB      lowBytes1<>+0(SB), Y8, Y8
+	VPOR         Y4, Y8, Y4
+	VEXTRACTI128 $0x01, Y4, X7
+	VPUNPCKLDQ   X7, X4, X7
+	VMOVDQU      X7, (DX)(AX*1)
+
+	// within 128 bits: four bytes of the first vector, four of the second; then in order
+	VPSHUFB      lowBytes0<>+0(SB), Y5, Y5
+	VPSHUFB      lowBytes1<>+0(SB), Y6, Y6
+	VPOR         Y5, Y6, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPUNPCKLDQ   X5, X4, X5
+	VMOVDQU      X5, (BX)(AX*1)
+	VPADDD       counterStep16<>+0(SB), Y0, Y0
+	ADDQ         $0x10, AX
+	JNZ          next
+	VZEROUPPER
+	RET
+
 // func quantizeU7AVX2(dst *uint8, x *float32, n int, inverse float32)
 // Requires: AVX, AVX2
 TEXT ·quantizeU7AVX2(SB), NOSPLIT, $0-28
@@ -1417,6 +1719,96 @@ DATA signBit<>+24(SB)/4, $0x80000000
 DATA signBit<>+28(SB)/4, $0x80000000
 GLOBL signBit<>(SB), RODATA|NOPTR, $32
 
+DATA bits0000ffff<>+0(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+4(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+8(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+12(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+16(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+20(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+24(SB)/4, $0x0000ffff
+DATA bits0000ffff<>+28(SB)/4, $0x0000ffff
+GLOBL bits0000ffff<>(SB), RODATA|NOPTR, $32
+
+DATA bits0fe00000<>+0(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+4(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+8(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+12(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+16(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+20(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+24(SB)/4, $0x0fe00000
+DATA bits0fe00000<>+28(SB)/4, $0x0fe00000
+GLOBL bits0fe00000<>(SB), RODATA|NOPTR, $32
+
+DATA bits8fe00000<>+0(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+4(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+8(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+12(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+16(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+20(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+24(SB)/4, $0x8fe00000
+DATA bits8fe00000<>+28(SB)/4, $0x8fe00000
+GLOBL bits8fe00000<>(SB), RODATA|NOPTR, $32
+
+DATA bits30000000<>+0(SB)/4, $0x30000000
+DATA bits30000000<>+4(SB)/4, $0x30000000
+DATA bits30000000<>+8(SB)/4, $0x30000000
+DATA bits30000000<>+12(SB)/4, $0x30000000
+DATA bits30000000<>+16(SB)/4, $0x30000000
+DATA bits30000000<>+20(SB)/4, $0x30000000
+DATA bits30000000<>+24(SB)/4, $0x30000000
+DATA bits30000000<>+28(SB)/4, $0x30000000
+GLOBL bits30000000<>(SB), RODATA|NOPTR, $32
+
+DATA bits20000000<>+0(SB)/4, $0x20000000
+DATA bits20000000<>+4(SB)/4, $0x20000000
+DATA bits20000000<>+8(SB)/4, $0x20000000
+DATA bits20000000<>+12(SB)/4, $0x20000000
+DATA bits20000000<>+16(SB)/4, $0x20000000
+DATA bits20000000<>+20(SB)/4, $0x20000000
+DATA bits20000000<>+24(SB)/4, $0x20000000
+DATA bits20000000<>+28(SB)/4, $0x20000000
+GLOBL bits20000000<>(SB), RODATA|NOPTR, $32
+
+DATA bits001fffff<>+0(SB)/4, $0x001fffff
+DATA bits001fffff<>+4(SB)/4, $0x001fffff
+DATA bits001fffff<>+8(SB)/4, $0x001fffff
+DATA bits001fffff<>+12(SB)/4, $0x001fffff
+DATA bits001fffff<>+16(SB)/4, $0x001fffff
+DATA bits001fffff<>+20(SB)/4, $0x001fffff
+DATA bits001fffff<>+24(SB)/4, $0x001fffff
+DATA bits001fffff<>+28(SB)/4, $0x001fffff
+GLOBL bits001fffff<>(SB), RODATA|NOPTR, $32
+
+DATA bits7fffffff<>+0(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+4(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+8(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+12(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+16(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+20(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+24(SB)/4, $0x7fffffff
+DATA bits7fffffff<>+28(SB)/4, $0x7fffffff
+GLOBL bits7fffffff<>(SB), RODATA|NOPTR, $32
+
+DATA bits0000007f<>+0(SB)/4, $0x0000007f
+DATA bits0000007f<>+4(SB)/4, $0x0000007f
+DATA bits0000007f<>+8(SB)/4, $0x0000007f
+DATA bits0000007f<>+12(SB)/4, $0x0000007f
+DATA bits0000007f<>+16(SB)/4, $0x0000007f
+DATA bits0000007f<>+20(SB)/4, $0x0000007f
+DATA bits0000007f<>+24(SB)/4, $0x0000007f
+DATA bits0000007f<>+28(SB)/4, $0x0000007f
+GLOBL bits0000007f<>(SB), RODATA|NOPTR, $32
+
+DATA bits00000080<>+0(SB)/4, $0x00000080
+DATA bits00000080<>+4(SB)/4, $0x00000080
+DATA bits00000080<>+8(SB)/4, $0x00000080
+DATA bits00000080<>+12(SB)/4, $0x00000080
+DATA bits00000080<>+16(SB)/4, $0x00000080
+DATA bits00000080<>+20(SB)/4, $0x00000080
+DATA bits00000080<>+24(SB)/4, $0x00000080
+DATA bits00000080<>+28(SB)/4, $0x00000080
+GLOBL bits00000080<>(SB), RODATA|NOPTR, $32
+
 DATA maxU7<>+0(SB)/4, $0x42fe0000
 DATA maxU7<>+4(SB)/4, $0x42fe0000
 DATA maxU7<>+8(SB)/4, $0x42fe0000
@@ -1436,3 +1828,23 @@ DATA laneSteps<>+20(SB)/4, $0x1715609d
 DATA laneSteps<>+24(SB)/4, $0xb54cda56
 DATA laneSteps<>+28(SB)/4, $0x5384540f
 GLOBL laneSteps<>(SB), RODATA|NOPTR, $32
+
+DATA lowBytes0<>+0(SB)/4, $0x0c080400
+DATA lowBytes0<>+4(SB)/4, $0x80808080
+DATA lowBytes0<>+8(SB)/4, $0x80808080
+DATA lowBytes0<>+12(SB)/4, $0x80808080
+DATA lowBytes0<>+16(SB)/4, $0x0c080400
+DATA lowBytes0<>+20(SB)/4, $0x80808080
+DATA lowBytes0<>+24(SB)/4, $0x80808080
+DATA lowBytes0<>+28(SB)/4, $0x80808080
+GLOBL lowBytes0<>(SB), RODATA|NOPTR, $32
+
+DATA lowBytes1<>+0(SB)/4, $0x80808080
+DATA lowBytes1<>+4(SB)/4, $0x0c080400
+DATA lowBytes1<>+8(SB)/4, $0x80808080
+DATA lowBytes1<>+12(SB)/4, $0x80808080
+DATA lowBytes1<>+16(SB)/4, $0x80808080
+DATA lowBytes1<>+20(SB)/4, $0x0c080400
+DATA lowBytes1<>+24(SB)/4, $0x80808080
+DATA lowBytes1<>+28(SB)/4, $0x80808080
+GLOBL lowBytes1<>(SB), RODATA|NOPTR, $32

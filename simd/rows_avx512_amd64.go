@@ -64,6 +64,16 @@ func adamF32AVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *
 //go:noescape
 func sgdF32AVX512(w *float32, grad *float32, n int, c *[3]float32)
 
+// adam16AVX512 is adam16Generic for n a positive multiple of 16; c is an AdamStep, field by field.
+//
+//go:noescape
+func adam16AVX512(w *float32, m *uint16, v *uint16, grad *float32, n int, start uint32, c *[8]float32)
+
+// adam8AVX512 is adam8Generic for n a positive multiple of 16; c is an AdamStep, field by field.
+//
+//go:noescape
+func adam8AVX512(w *float32, m *uint8, v *uint8, grad *float32, n int, start uint32, c *[8]float32)
+
 // quantizeU7AVX512 is quantizeU7Generic for n a positive multiple of 16.
 //
 //go:noescape

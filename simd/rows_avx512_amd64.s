@@ -567,6 +567,177 @@ next:
 	VZEROUPPER
 	RET
 
+// func adam16AVX512(w *float32, m *uint16, v *uint16, grad *float32, n int, start uint32, c *[8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·adam16AVX512(SB), NOSPLIT, $448-56
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ n+32(FP), AX
+	MOVQ w+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ m+8(FP), DX
+	LEAQ (DX)(AX*2), DX
+	MOVQ v+16(FP), BX
+	LEAQ (BX)(AX*2), BX
+	MOVQ grad+24(FP), SI
+	LEAQ (SI)(AX*4), SI
+	NEGQ AX
+
+	// scratch memory, from a multiple of 64 on
+	LEAQ         63(SP), DI
+	ANDQ         $-64, DI
+	VBROADCASTSS start+40(FP), Z0
+	VPADDD       laneSteps<>+0(SB), Z0, Z0
+	MOVQ         c+48(FP), DI
+
+	// the fields of c in order; −clip, −0 included, follows clip
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 8(DI), Z3
+	VBROADCASTSS 12(DI), Z4
+	VBROADCASTSS 16(DI), Z5
+	VBROADCASTSS 20(DI), Z6
+	VBROADCASTSS 24(DI), Z7
+	VPTERNLOGD   $0xff, Z8, Z8, Z8
+	VPSLLD       $0x1f, Z8, Z8
+	VXORPS       Z7, Z8, Z8
+	VBROADCASTSS 28(DI), Z9
+
+next:
+	// grad = clip(g + decay·w)
+	VMOVUPS (CX)(AX*4), Z10
+	VMULPS  Z10, Z9, Z11
+	VADDPS  (SI)(AX*4), Z11, Z11
+	VMAXPS  Z11, Z8, Z11
+	VMINPS  Z11, Z7, Z11
+
+	// m = β1·m + (1−β1)·grad
+	VPMOVZXWD (DX)(AX*2), Z12
+	VPSLLD    $0x10, Z12, Z12
+	VMULPS    Z2, Z12, Z12
+	VMULPS    Z3, Z11, Z13
+	VADDPS    Z13, Z12, Z12
+
+	// v = β2·v + ((1−β2)·grad)·grad
+	VPMOVZXWD (BX)(AX*2), Z13
+	VPSLLD    $0x0f, Z13, Z13
+	VMULPS    Z4, Z13, Z13
+	VMULPS    Z5, Z11, Z14
+	VMULPS    Z11, Z14, Z11
+	VADDPS    Z11, Z13, Z11
+
+	// w −= rate·m / (√v + ε)
+	VMULPS  Z1, Z12, Z13
+	VSQRTPS Z11, Z14
+	VADDPS  Z6, Z14, Z14
+	VDIVPS  Z14, Z13, Z13
+	VSUBPS  Z13, Z10, Z10
+	VMOVUPS Z10, (CX)(AX*4)
+
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	VPANDD.BCST bits0000ffff<>+0(SB), Z0, Z10
+	VPADDD      Z10, Z12, Z10
+	VPSRLD      $0x10, Z10, Z10
+	VPSRLD      $0x11, Z0, Z12
+	VPADDD      Z12, Z11, Z11
+	VPSRLD      $0x0f, Z11, Z11
+	VPMOVDW     Z10, (DX)(AX*2)
+	VPMOVDW     Z11, (BX)(AX*2)
+	VPADDD.BCST counterStep16<>+0(SB), Z0, Z0
+	ADDQ        $0x10, AX
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func adam8AVX512(w *float32, m *uint8, v *uint8, grad *float32, n int, start uint32, c *[8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·adam8AVX512(SB), NOSPLIT, $448-56
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ n+32(FP), AX
+	MOVQ w+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ m+8(FP), DX
+	LEAQ (DX)(AX*1), DX
+	MOVQ v+16(FP), BX
+	LEAQ (BX)(AX*1), BX
+	MOVQ grad+24(FP), SI
+	LEAQ (SI)(AX*4), SI
+	NEGQ AX
+
+	// scratch memory, from a multiple of 64 on
+	LEAQ         63(SP), DI
+	ANDQ         $-64, DI
+	VBROADCASTSS start+40(FP), Z0
+	VPADDD       laneSteps<>+0(SB), Z0, Z0
+	MOVQ         c+48(FP), DI
+
+	// the fields of c in order; −clip, −0 included, follows clip
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 8(DI), Z3
+	VBROADCASTSS 12(DI), Z4
+	VBROADCASTSS 16(DI), Z5
+	VBROADCASTSS 20(DI), Z6
+	VBROADCASTSS 24(DI), Z7
+	VPTERNLOGD   $0xff, Z8, Z8, Z8
+	VPSLLD       $0x1f, Z8, Z8
+	VXORPS       Z7, Z8, Z8
+	VBROADCASTSS 28(DI), Z9
+
+next:
+	// grad = clip(g + decay·w)
+	VMOVUPS (CX)(AX*4), Z10
+	VMULPS  Z10, Z9, Z11
+	VADDPS  (SI)(AX*4), Z11, Z11
+	VMAXPS  Z11, Z8, Z11
+	VMINPS  Z11, Z7, Z11
+
+	// m = β1·m + (1−β1)·grad
+	VPMOVSXBD         (DX)(AX*1), Z12
+	VPSLLD            $0x15, Z12, Z12
+	VPBROADCASTD      bits8fe00000<>+0(SB), Z13
+	VPTESTMD.BCST     bits0fe00000<>+0(SB), Z12, K1
+	VPTERNLOGD.BCST.Z $0xea, bits30000000<>+0(SB), Z13, K1, Z12
+	VMULPS            Z2, Z12, Z12
+	VMULPS            Z3, Z11, Z13
+	VADDPS            Z13, Z12, Z12
+
+	// v = β2·v + ((1−β2)·grad)·grad
+	VPMOVZXBD  (BX)(AX*1), Z13
+	VPSLLD     $0x15, Z13, Z13
+	VPORD.BCST bits20000000<>+0(SB), Z13, Z13
+	VMULPS     Z4, Z13, Z13
+	VMULPS     Z5, Z11, Z14
+	VMULPS     Z11, Z14, Z11
+	VADDPS     Z11, Z13, Z11
+
+	// w −= rate·m / (√v + ε)
+	VMULPS  Z1, Z12, Z13
+	VSQRTPS Z11, Z14
+	VADDPS  Z6, Z14, Z14
+	VDIVPS  Z14, Z13, Z13
+	VSUBPS  Z13, Z10, Z10
+	VMOVUPS Z10, (CX)(AX*4)
+
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	VPANDD.BCST     bits001fffff<>+0(SB), Z0, Z10
+	VPANDD.BCST     bits7fffffff<>+0(SB), Z12, Z13
+	VPADDD          Z10, Z13, Z10
+	VPMAXUD.BCST    bits30000000<>+0(SB), Z10, Z10
+	VPSRLD          $0x15, Z10, Z10
+	VPSRLD          $0x18, Z12, Z12
+	VPTERNLOGD.BCST $0xd8, bits00000080<>+0(SB), Z12, Z10
+	VPSRLD          $0x0b, Z0, Z12
+	VPADDD          Z12, Z11, Z11
+	VPMAXUD.BCST    bits20000000<>+0(SB), Z11, Z11
+	VPSRLD          $0x15, Z11, Z11
+	VPMOVDB         Z10, (DX)(AX*1)
+	VPMOVDB         Z11, (BX)(AX*1)
+	VPADDD.BCST     counterStep16<>+0(SB), Z0, Z0
+	ADDQ            $0x10, AX
+	JNZ             next
+	VZEROUPPER
+	RET
+
 // func quantizeU7AVX512(dst *uint8, x *float32, n int, inverse float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·quantizeU7AVX512(SB), NOSPLIT, $0-28
@@ -778,6 +949,30 @@ GLOBL cosTerm2<>(SB), RODATA|NOPTR, $4
 
 DATA signBit<>+0(SB)/4, $0x80000000
 GLOBL signBit<>(SB), RODATA|NOPTR, $4
+
+DATA bits0000ffff<>+0(SB)/4, $0x0000ffff
+GLOBL bits0000ffff<>(SB), RODATA|NOPTR, $4
+
+DATA bits8fe00000<>+0(SB)/4, $0x8fe00000
+GLOBL bits8fe00000<>(SB), RODATA|NOPTR, $4
+
+DATA bits0fe00000<>+0(SB)/4, $0x0fe00000
+GLOBL bits0fe00000<>(SB), RODATA|NOPTR, $4
+
+DATA bits30000000<>+0(SB)/4, $0x30000000
+GLOBL bits30000000<>(SB), RODATA|NOPTR, $4
+
+DATA bits20000000<>+0(SB)/4, $0x20000000
+GLOBL bits20000000<>(SB), RODATA|NOPTR, $4
+
+DATA bits001fffff<>+0(SB)/4, $0x001fffff
+GLOBL bits001fffff<>(SB), RODATA|NOPTR, $4
+
+DATA bits7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL bits7fffffff<>(SB), RODATA|NOPTR, $4
+
+DATA bits00000080<>+0(SB)/4, $0x00000080
+GLOBL bits00000080<>(SB), RODATA|NOPTR, $4
 
 DATA maxU7<>+0(SB)/4, $0x42fe0000
 GLOBL maxU7<>(SB), RODATA|NOPTR, $4

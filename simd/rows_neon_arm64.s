@@ -168,7 +168,35 @@ DATA rowConstants<>+640(SB)/4, $0x80000000
 DATA rowConstants<>+644(SB)/4, $0x80000000
 DATA rowConstants<>+648(SB)/4, $0x80000000
 DATA rowConstants<>+652(SB)/4, $0x80000000
-GLOBL rowConstants<>(SB), RODATA|NOPTR, $656
+DATA rowConstants<>+656(SB)/4, $0x0000ffff
+DATA rowConstants<>+660(SB)/4, $0x0000ffff
+DATA rowConstants<>+664(SB)/4, $0x0000ffff
+DATA rowConstants<>+668(SB)/4, $0x0000ffff
+DATA rowConstants<>+672(SB)/4, $0x0fe00000
+DATA rowConstants<>+676(SB)/4, $0x0fe00000
+DATA rowConstants<>+680(SB)/4, $0x0fe00000
+DATA rowConstants<>+684(SB)/4, $0x0fe00000
+DATA rowConstants<>+688(SB)/4, $0x8fe00000
+DATA rowConstants<>+692(SB)/4, $0x8fe00000
+DATA rowConstants<>+696(SB)/4, $0x8fe00000
+DATA rowConstants<>+700(SB)/4, $0x8fe00000
+DATA rowConstants<>+704(SB)/4, $0x30000000
+DATA rowConstants<>+708(SB)/4, $0x30000000
+DATA rowConstants<>+712(SB)/4, $0x30000000
+DATA rowConstants<>+716(SB)/4, $0x30000000
+DATA rowConstants<>+720(SB)/4, $0x20000000
+DATA rowConstants<>+724(SB)/4, $0x20000000
+DATA rowConstants<>+728(SB)/4, $0x20000000
+DATA rowConstants<>+732(SB)/4, $0x20000000
+DATA rowConstants<>+736(SB)/4, $0x001fffff
+DATA rowConstants<>+740(SB)/4, $0x001fffff
+DATA rowConstants<>+744(SB)/4, $0x001fffff
+DATA rowConstants<>+748(SB)/4, $0x001fffff
+DATA rowConstants<>+752(SB)/4, $0x00000080
+DATA rowConstants<>+756(SB)/4, $0x00000080
+DATA rowConstants<>+760(SB)/4, $0x00000080
+DATA rowConstants<>+764(SB)/4, $0x00000080
+GLOBL rowConstants<>(SB), RODATA|NOPTR, $768
 
 // sumSquaresF32NEON is sumSquaresF32Generic for n a positive multiple of 16.
 //
@@ -1267,6 +1295,358 @@ next:
 	FSTPQ   (F13, F14), -64(R0)
 	FSTPQ   (F15, F16), -32(R0)
 	SUBS    $16, R3, R3
+	BNE     next
+	RET
+
+// adam16NEON is adam16Generic for n a positive multiple of 16; c is an AdamStep, field by field.
+//
+// func adam16NEON(w *float32, m *uint16, v *uint16, grad *float32, n int, start uint32, c *[8]float32)
+TEXT ·adam16NEON(SB), NOSPLIT, $0-56
+	MOVD    w+0(FP), R0
+	MOVD    grad+24(FP), R1
+	MOVD    m+8(FP), R2
+	MOVD    v+16(FP), R3
+	MOVD    $rowConstants<>(SB), R5
+	FMOVQ   192(R5), F0 // (lane − 4)·hashStep
+	MOVWU   start+40(FP), R6
+	WORD    $0x4e040cdf // dup v31.4s, w6
+	WORD    $0x4ebf8400 // add v0.4s, v0.4s, v31.4s
+	FMOVQ   208(R5), F1 // 4·hashStep
+	MOVD    c+48(FP), R4
+	// the lanes of the first two are rate, β1, 1−β1, β2; 1−β2, ε, clip, decay
+	FLDPQ   (R4), (F2, F3)
+	WORD    $0x4e0c0464 // dup v4.4s, v3.s[1]
+	WORD    $0x4e140465 // dup v5.4s, v3.s[2]
+	WORD    $0x6ea0f8a6 // fneg v6.4s, v5.4s
+	WORD    $0x4f000407 // movi v7.4s, #0
+	MOVD    n+32(FP), R7
+	// v0 counter, v1 4·hashStep, v2 rate…, v3 1−β2…, v4 ε, v5 clip, v6 −clip, v7 0
+
+next:
+	// grad = clip(g + decay·w)
+	FLDPQ.P 64(R0), (F8, F9)
+	FLDPQ   -32(R0), (F10, F11)
+	FLDPQ.P 64(R1), (F12, F13)
+	FLDPQ   -32(R1), (F14, F15)
+	WORD    $0x4fa39910 // fmul v16.4s, v8.4s, v3.s[3]
+	WORD    $0x4fa39931 // fmul v17.4s, v9.4s, v3.s[3]
+	WORD    $0x4fa39952 // fmul v18.4s, v10.4s, v3.s[3]
+	WORD    $0x4fa39973 // fmul v19.4s, v11.4s, v3.s[3]
+	WORD    $0x4e30d590 // fadd v16.4s, v12.4s, v16.4s
+	WORD    $0x4e31d5b1 // fadd v17.4s, v13.4s, v17.4s
+	WORD    $0x4e32d5d2 // fadd v18.4s, v14.4s, v18.4s
+	WORD    $0x4e33d5f3 // fadd v19.4s, v15.4s, v19.4s
+	WORD    $0x4e26f610 // fmax v16.4s, v16.4s, v6.4s
+	WORD    $0x4e26f631 // fmax v17.4s, v17.4s, v6.4s
+	WORD    $0x4e26f652 // fmax v18.4s, v18.4s, v6.4s
+	WORD    $0x4e26f673 // fmax v19.4s, v19.4s, v6.4s
+	WORD    $0x4ea5f610 // fmin v16.4s, v16.4s, v5.4s
+	WORD    $0x4ea5f631 // fmin v17.4s, v17.4s, v5.4s
+	WORD    $0x4ea5f652 // fmin v18.4s, v18.4s, v5.4s
+	WORD    $0x4ea5f673 // fmin v19.4s, v19.4s, v5.4s
+	// m = β1·m + (1−β1)·grad
+	FLDPQ.P 32(R2), (F15, F14)
+	WORD    $0x4e4f38ed // zip1 v13.8h, v7.8h, v15.8h
+	WORD    $0x4e4f78ef // zip2 v15.8h, v7.8h, v15.8h
+	WORD    $0x4e4e38ec // zip1 v12.8h, v7.8h, v14.8h
+	WORD    $0x4e4e78ee // zip2 v14.8h, v7.8h, v14.8h
+	WORD    $0x4fa291ad // fmul v13.4s, v13.4s, v2.s[1]
+	WORD    $0x4fa291ef // fmul v15.4s, v15.4s, v2.s[1]
+	WORD    $0x4fa2918c // fmul v12.4s, v12.4s, v2.s[1]
+	WORD    $0x4fa291ce // fmul v14.4s, v14.4s, v2.s[1]
+	WORD    $0x4f829a14 // fmul v20.4s, v16.4s, v2.s[2]
+	WORD    $0x4f829a35 // fmul v21.4s, v17.4s, v2.s[2]
+	WORD    $0x4f829a56 // fmul v22.4s, v18.4s, v2.s[2]
+	WORD    $0x4f829a77 // fmul v23.4s, v19.4s, v2.s[2]
+	WORD    $0x4e34d5b4 // fadd v20.4s, v13.4s, v20.4s
+	WORD    $0x4e35d5f5 // fadd v21.4s, v15.4s, v21.4s
+	WORD    $0x4e36d596 // fadd v22.4s, v12.4s, v22.4s
+	WORD    $0x4e37d5d7 // fadd v23.4s, v14.4s, v23.4s
+	// v = β2·v + ((1−β2)·grad)·grad
+	WORD    $0x4f83920e // fmul v14.4s, v16.4s, v3.s[0]
+	WORD    $0x4f83922c // fmul v12.4s, v17.4s, v3.s[0]
+	WORD    $0x4f83924f // fmul v15.4s, v18.4s, v3.s[0]
+	WORD    $0x4f83926d // fmul v13.4s, v19.4s, v3.s[0]
+	WORD    $0x6e30ddd0 // fmul v16.4s, v14.4s, v16.4s
+	WORD    $0x6e31dd91 // fmul v17.4s, v12.4s, v17.4s
+	WORD    $0x6e32ddf2 // fmul v18.4s, v15.4s, v18.4s
+	WORD    $0x6e33ddb3 // fmul v19.4s, v13.4s, v19.4s
+	FLDPQ.P 32(R3), (F13, F15)
+	WORD    $0x2f1fa5ac // ushll v12.4s, v13.4h, #15
+	WORD    $0x6f1fa5ad // ushll2 v13.4s, v13.8h, #15
+	WORD    $0x2f1fa5ee // ushll v14.4s, v15.4h, #15
+	WORD    $0x6f1fa5ef // ushll2 v15.4s, v15.8h, #15
+	WORD    $0x4fa2998c // fmul v12.4s, v12.4s, v2.s[3]
+	WORD    $0x4fa299ad // fmul v13.4s, v13.4s, v2.s[3]
+	WORD    $0x4fa299ce // fmul v14.4s, v14.4s, v2.s[3]
+	WORD    $0x4fa299ef // fmul v15.4s, v15.4s, v2.s[3]
+	WORD    $0x4e30d590 // fadd v16.4s, v12.4s, v16.4s
+	WORD    $0x4e31d5b1 // fadd v17.4s, v13.4s, v17.4s
+	WORD    $0x4e32d5d2 // fadd v18.4s, v14.4s, v18.4s
+	WORD    $0x4e33d5f3 // fadd v19.4s, v15.4s, v19.4s
+	// w −= rate·m / (√v + ε)
+	WORD    $0x4f82928f // fmul v15.4s, v20.4s, v2.s[0]
+	WORD    $0x4f8292ae // fmul v14.4s, v21.4s, v2.s[0]
+	WORD    $0x4f8292cd // fmul v13.4s, v22.4s, v2.s[0]
+	WORD    $0x4f8292ec // fmul v12.4s, v23.4s, v2.s[0]
+	WORD    $0x6ea1fa18 // fsqrt v24.4s, v16.4s
+	WORD    $0x6ea1fa39 // fsqrt v25.4s, v17.4s
+	WORD    $0x6ea1fa5a // fsqrt v26.4s, v18.4s
+	WORD    $0x6ea1fa7b // fsqrt v27.4s, v19.4s
+	WORD    $0x4e24d718 // fadd v24.4s, v24.4s, v4.4s
+	WORD    $0x4e24d739 // fadd v25.4s, v25.4s, v4.4s
+	WORD    $0x4e24d75a // fadd v26.4s, v26.4s, v4.4s
+	WORD    $0x4e24d77b // fadd v27.4s, v27.4s, v4.4s
+	WORD    $0x6e38fdf8 // fdiv v24.4s, v15.4s, v24.4s
+	WORD    $0x6e39fdd9 // fdiv v25.4s, v14.4s, v25.4s
+	WORD    $0x6e3afdba // fdiv v26.4s, v13.4s, v26.4s
+	WORD    $0x6e3bfd9b // fdiv v27.4s, v12.4s, v27.4s
+	WORD    $0x4eb8d518 // fsub v24.4s, v8.4s, v24.4s
+	WORD    $0x4eb9d539 // fsub v25.4s, v9.4s, v25.4s
+	WORD    $0x4ebad55a // fsub v26.4s, v10.4s, v26.4s
+	WORD    $0x4ebbd57b // fsub v27.4s, v11.4s, v27.4s
+	FSTPQ   (F24, F25), -64(R0)
+	FSTPQ   (F26, F27), -32(R0)
+	FMOVQ   656(R5), F27 // 0xffff
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	// counters of 16 elements: each quad's is the last one's + 4·hashStep
+	WORD    $0x4ea1841a // add v26.4s, v0.4s, v1.4s
+	WORD    $0x4ea18759 // add v25.4s, v26.4s, v1.4s
+	WORD    $0x4ea18738 // add v24.4s, v25.4s, v1.4s
+	WORD    $0x4ea18700 // add v0.4s, v24.4s, v1.4s
+	WORD    $0x4e3b1f4b // and v11.16b, v26.16b, v27.16b
+	WORD    $0x4e3b1f2a // and v10.16b, v25.16b, v27.16b
+	WORD    $0x4e3b1f09 // and v9.16b, v24.16b, v27.16b
+	WORD    $0x4e3b1c1b // and v27.16b, v0.16b, v27.16b
+	WORD    $0x4eab868b // add v11.4s, v20.4s, v11.4s
+	WORD    $0x4eaa86aa // add v10.4s, v21.4s, v10.4s
+	WORD    $0x4ea986c9 // add v9.4s, v22.4s, v9.4s
+	WORD    $0x4ebb86fb // add v27.4s, v23.4s, v27.4s
+	WORD    $0x6f30056b // ushr v11.4s, v11.4s, #16
+	WORD    $0x6f30054a // ushr v10.4s, v10.4s, #16
+	WORD    $0x6f300529 // ushr v9.4s, v9.4s, #16
+	WORD    $0x6f30077b // ushr v27.4s, v27.4s, #16
+	WORD    $0x4e4a196a // uzp1 v10.8h, v11.8h, v10.8h
+	WORD    $0x4e5b193b // uzp1 v27.8h, v9.8h, v27.8h
+	FSTPQ   (F10, F27), -32(R2)
+	WORD    $0x6f2f075a // ushr v26.4s, v26.4s, #17
+	WORD    $0x6f2f0739 // ushr v25.4s, v25.4s, #17
+	WORD    $0x6f2f0718 // ushr v24.4s, v24.4s, #17
+	WORD    $0x6f2f041b // ushr v27.4s, v0.4s, #17
+	WORD    $0x4eba861a // add v26.4s, v16.4s, v26.4s
+	WORD    $0x4eb98639 // add v25.4s, v17.4s, v25.4s
+	WORD    $0x4eb88658 // add v24.4s, v18.4s, v24.4s
+	WORD    $0x4ebb867b // add v27.4s, v19.4s, v27.4s
+	WORD    $0x6f31075a // ushr v26.4s, v26.4s, #15
+	WORD    $0x6f310739 // ushr v25.4s, v25.4s, #15
+	WORD    $0x6f310718 // ushr v24.4s, v24.4s, #15
+	WORD    $0x6f31077b // ushr v27.4s, v27.4s, #15
+	WORD    $0x4e591b59 // uzp1 v25.8h, v26.8h, v25.8h
+	WORD    $0x4e5b1b1b // uzp1 v27.8h, v24.8h, v27.8h
+	FSTPQ   (F25, F27), -32(R3)
+	SUBS    $16, R7, R7
+	BNE     next
+	RET
+
+// adam8NEON is adam8Generic for n a positive multiple of 16; c is an AdamStep, field by field.
+//
+// func adam8NEON(w *float32, m *uint8, v *uint8, grad *float32, n int, start uint32, c *[8]float32)
+TEXT ·adam8NEON(SB), NOSPLIT, $0-56
+	MOVD    w+0(FP), R0
+	MOVD    grad+24(FP), R1
+	MOVD    m+8(FP), R2
+	MOVD    v+16(FP), R3
+	MOVD    $rowConstants<>(SB), R5
+	FMOVQ   192(R5), F0 // (lane − 4)·hashStep
+	MOVWU   start+40(FP), R6
+	WORD    $0x4e040cdf // dup v31.4s, w6
+	WORD    $0x4ebf8400 // add v0.4s, v0.4s, v31.4s
+	FMOVQ   208(R5), F1 // 4·hashStep
+	MOVD    c+48(FP), R4
+	// the lanes of the first two are rate, β1, 1−β1, β2; 1−β2, ε, clip, decay
+	FLDPQ   (R4), (F2, F3)
+	WORD    $0x4e0c0464 // dup v4.4s, v3.s[1]
+	WORD    $0x4e140465 // dup v5.4s, v3.s[2]
+	WORD    $0x6ea0f8a6 // fneg v6.4s, v5.4s
+	MOVD    n+32(FP), R7
+	// v0 counter, v1 4·hashStep, v2 rate…, v3 1−β2…, v4 ε, v5 clip, v6 −clip
+
+next:
+	// grad = clip(g + decay·w)
+	FLDPQ.P 64(R0), (F7, F8)
+	FLDPQ   -32(R0), (F9, F10)
+	FLDPQ.P 64(R1), (F11, F12)
+	FLDPQ   -32(R1), (F13, F14)
+	WORD    $0x4fa398ef // fmul v15.4s, v7.4s, v3.s[3]
+	WORD    $0x4fa39910 // fmul v16.4s, v8.4s, v3.s[3]
+	WORD    $0x4fa39931 // fmul v17.4s, v9.4s, v3.s[3]
+	WORD    $0x4fa39952 // fmul v18.4s, v10.4s, v3.s[3]
+	WORD    $0x4e2fd56f // fadd v15.4s, v11.4s, v15.4s
+	WORD    $0x4e30d590 // fadd v16.4s, v12.4s, v16.4s
+	WORD    $0x4e31d5b1 // fadd v17.4s, v13.4s, v17.4s
+	WORD    $0x4e32d5d2 // fadd v18.4s, v14.4s, v18.4s
+	WORD    $0x4e26f5ef // fmax v15.4s, v15.4s, v6.4s
+	WORD    $0x4e26f610 // fmax v16.4s, v16.4s, v6.4s
+	WORD    $0x4e26f631 // fmax v17.4s, v17.4s, v6.4s
+	WORD    $0x4e26f652 // fmax v18.4s, v18.4s, v6.4s
+	WORD    $0x4ea5f5ef // fmin v15.4s, v15.4s, v5.4s
+	WORD    $0x4ea5f610 // fmin v16.4s, v16.4s, v5.4s
+	WORD    $0x4ea5f631 // fmin v17.4s, v17.4s, v5.4s
+	WORD    $0x4ea5f652 // fmin v18.4s, v18.4s, v5.4s
+	// m = β1·m + (1−β1)·grad
+	FMOVQ.P 16(R2), F14
+	FMOVQ   672(R5), F13 // 0xfe00000
+	WORD    $0x0f0fa5cc // sshll v12.8h, v14.8b, #7
+	WORD    $0x4f0fa5ce // sshll2 v14.8h, v14.16b, #7
+	WORD    $0x0f1ea58b // sshll v11.4s, v12.4h, #14
+	WORD    $0x4f1ea58c // sshll2 v12.4s, v12.8h, #14
+	FMOVQ   688(R5), F19 // 0x8fe00000
+	WORD    $0x0f1ea5d4 // sshll v20.4s, v14.4h, #14
+	WORD    $0x4f1ea5ce // sshll2 v14.4s, v14.8h, #14
+	WORD    $0x4ead8d75 // cmtst v21.4s, v11.4s, v13.4s
+	WORD    $0x4ead8d96 // cmtst v22.4s, v12.4s, v13.4s
+	FMOVQ   704(R5), F23 // 0x30000000
+	WORD    $0x4ead8e98 // cmtst v24.4s, v20.4s, v13.4s
+	WORD    $0x4ead8dcd // cmtst v13.4s, v14.4s, v13.4s
+	WORD    $0x4e331d6b // and v11.16b, v11.16b, v19.16b
+	WORD    $0x4e331d8c // and v12.16b, v12.16b, v19.16b
+	WORD    $0x4e331e94 // and v20.16b, v20.16b, v19.16b
+	WORD    $0x4e331dd3 // and v19.16b, v14.16b, v19.16b
+	WORD    $0x4eb71d6b // orr v11.16b, v11.16b, v23.16b
+	WORD    $0x4eb71d8c // orr v12.16b, v12.16b, v23.16b
+	WORD    $0x4eb71e94 // orr v20.16b, v20.16b, v23.16b
+	WORD    $0x4eb71e77 // orr v23.16b, v19.16b, v23.16b
+	WORD    $0x4e351d75 // and v21.16b, v11.16b, v21.16b
+	WORD    $0x4e361d96 // and v22.16b, v12.16b, v22.16b
+	WORD    $0x4e381e98 // and v24.16b, v20.16b, v24.16b
+	WORD    $0x4e2d1eed // and v13.16b, v23.16b, v13.16b
+	WORD    $0x4fa292b5 // fmul v21.4s, v21.4s, v2.s[1]
+	WORD    $0x4fa292d6 // fmul v22.4s, v22.4s, v2.s[1]
+	WORD    $0x4fa29318 // fmul v24.4s, v24.4s, v2.s[1]
+	WORD    $0x4fa291ad // fmul v13.4s, v13.4s, v2.s[1]
+	WORD    $0x4f8299f7 // fmul v23.4s, v15.4s, v2.s[2]
+	WORD    $0x4f829a14 // fmul v20.4s, v16.4s, v2.s[2]
+	WORD    $0x4f829a2c // fmul v12.4s, v17.4s, v2.s[2]
+	WORD    $0x4f829a4b // fmul v11.4s, v18.4s, v2.s[2]
+	WORD    $0x4e37d6b7 // fadd v23.4s, v21.4s, v23.4s
+	WORD    $0x4e34d6d4 // fadd v20.4s, v22.4s, v20.4s
+	WORD    $0x4e2cd70c // fadd v12.4s, v24.4s, v12.4s
+	WORD    $0x4e2bd5ab // fadd v11.4s, v13.4s, v11.4s
+	// v = β2·v + ((1−β2)·grad)·grad
+	WORD    $0x4f8391ed // fmul v13.4s, v15.4s, v3.s[0]
+	WORD    $0x4f839218 // fmul v24.4s, v16.4s, v3.s[0]
+	WORD    $0x4f839236 // fmul v22.4s, v17.4s, v3.s[0]
+	WORD    $0x4f839255 // fmul v21.4s, v18.4s, v3.s[0]
+	WORD    $0x6e2fddaf // fmul v15.4s, v13.4s, v15.4s
+	WORD    $0x6e30df10 // fmul v16.4s, v24.4s, v16.4s
+	WORD    $0x6e31ded1 // fmul v17.4s, v22.4s, v17.4s
+	WORD    $0x6e32deb2 // fmul v18.4s, v21.4s, v18.4s
+	FMOVQ.P 16(R3), F21
+	FMOVQ   720(R5), F22 // 0x20000000
+	WORD    $0x2f0fa6b8 // ushll v24.8h, v21.8b, #7
+	WORD    $0x6f0fa6b5 // ushll2 v21.8h, v21.16b, #7
+	WORD    $0x2f1ea70d // ushll v13.4s, v24.4h, #14
+	WORD    $0x6f1ea718 // ushll2 v24.4s, v24.8h, #14
+	WORD    $0x2f1ea6b3 // ushll v19.4s, v21.4h, #14
+	WORD    $0x6f1ea6b5 // ushll2 v21.4s, v21.8h, #14
+	WORD    $0x4eb61dad // orr v13.16b, v13.16b, v22.16b
+	WORD    $0x4eb61f18 // orr v24.16b, v24.16b, v22.16b
+	WORD    $0x4eb61e73 // orr v19.16b, v19.16b, v22.16b
+	WORD    $0x4eb61eb6 // orr v22.16b, v21.16b, v22.16b
+	WORD    $0x4fa299ad // fmul v13.4s, v13.4s, v2.s[3]
+	WORD    $0x4fa29b18 // fmul v24.4s, v24.4s, v2.s[3]
+	WORD    $0x4fa29a73 // fmul v19.4s, v19.4s, v2.s[3]
+	WORD    $0x4fa29ad6 // fmul v22.4s, v22.4s, v2.s[3]
+	WORD    $0x4e2fd5af // fadd v15.4s, v13.4s, v15.4s
+	WORD    $0x4e30d710 // fadd v16.4s, v24.4s, v16.4s
+	WORD    $0x4e31d671 // fadd v17.4s, v19.4s, v17.4s
+	WORD    $0x4e32d6d2 // fadd v18.4s, v22.4s, v18.4s
+	// w −= rate·m / (√v + ε)
+	WORD    $0x4f8292f6 // fmul v22.4s, v23.4s, v2.s[0]
+	WORD    $0x4f829293 // fmul v19.4s, v20.4s, v2.s[0]
+	WORD    $0x4f829198 // fmul v24.4s, v12.4s, v2.s[0]
+	WORD    $0x4f82916d // fmul v13.4s, v11.4s, v2.s[0]
+	WORD    $0x6ea1f9f5 // fsqrt v21.4s, v15.4s
+	WORD    $0x6ea1fa0e // fsqrt v14.4s, v16.4s
+	WORD    $0x6ea1fa39 // fsqrt v25.4s, v17.4s
+	WORD    $0x6ea1fa5a // fsqrt v26.4s, v18.4s
+	WORD    $0x4e24d6b5 // fadd v21.4s, v21.4s, v4.4s
+	WORD    $0x4e24d5ce // fadd v14.4s, v14.4s, v4.4s
+	WORD    $0x4e24d739 // fadd v25.4s, v25.4s, v4.4s
+	WORD    $0x4e24d75a // fadd v26.4s, v26.4s, v4.4s
+	WORD    $0x6e35fed5 // fdiv v21.4s, v22.4s, v21.4s
+	WORD    $0x6e2efe6e // fdiv v14.4s, v19.4s, v14.4s
+	WORD    $0x6e39ff19 // fdiv v25.4s, v24.4s, v25.4s
+	WORD    $0x6e3afdba // fdiv v26.4s, v13.4s, v26.4s
+	WORD    $0x4eb5d4f5 // fsub v21.4s, v7.4s, v21.4s
+	WORD    $0x4eaed50e // fsub v14.4s, v8.4s, v14.4s
+	WORD    $0x4eb9d539 // fsub v25.4s, v9.4s, v25.4s
+	WORD    $0x4ebad55a // fsub v26.4s, v10.4s, v26.4s
+	FSTPQ   (F21, F14), -64(R0)
+	FSTPQ   (F25, F26), -32(R0)
+	FMOVQ   736(R5), F26 // 0x1fffff
+	// m and v become codes, rounded by the lower and upper bits of a counter
+	// counters of 16 elements: each quad's is the last one's + 4·hashStep
+	WORD    $0x4ea18419 // add v25.4s, v0.4s, v1.4s
+	WORD    $0x4ea1872e // add v14.4s, v25.4s, v1.4s
+	WORD    $0x4ea185d5 // add v21.4s, v14.4s, v1.4s
+	WORD    $0x4ea186a0 // add v0.4s, v21.4s, v1.4s
+	WORD    $0x4e3a1f2a // and v10.16b, v25.16b, v26.16b
+	WORD    $0x4e3a1dc9 // and v9.16b, v14.16b, v26.16b
+	WORD    $0x4e3a1ea8 // and v8.16b, v21.16b, v26.16b
+	WORD    $0x4e3a1c1a // and v26.16b, v0.16b, v26.16b
+	WORD    $0x4ea0fae7 // fabs v7.4s, v23.4s
+	WORD    $0x4ea0fa8d // fabs v13.4s, v20.4s
+	FMOVQ   704(R5), F24 // 0x30000000
+	WORD    $0x4ea0f993 // fabs v19.4s, v12.4s
+	WORD    $0x4ea0f976 // fabs v22.4s, v11.4s
+	WORD    $0x4eaa84ea // add v10.4s, v7.4s, v10.4s
+	WORD    $0x4ea985a9 // add v9.4s, v13.4s, v9.4s
+	WORD    $0x4ea88668 // add v8.4s, v19.4s, v8.4s
+	WORD    $0x4eba86da // add v26.4s, v22.4s, v26.4s
+	WORD    $0x6eb8654a // umax v10.4s, v10.4s, v24.4s
+	WORD    $0x6eb86529 // umax v9.4s, v9.4s, v24.4s
+	WORD    $0x6eb86508 // umax v8.4s, v8.4s, v24.4s
+	WORD    $0x6eb86758 // umax v24.4s, v26.4s, v24.4s
+	WORD    $0x6f2b054a // ushr v10.4s, v10.4s, #21
+	WORD    $0x6f2b0529 // ushr v9.4s, v9.4s, #21
+	FMOVQ   752(R5), F26 // 0x80
+	WORD    $0x6f2b0508 // ushr v8.4s, v8.4s, #21
+	WORD    $0x6f2b0718 // ushr v24.4s, v24.4s, #21
+	WORD    $0x6f2806f7 // ushr v23.4s, v23.4s, #24
+	WORD    $0x6f280694 // ushr v20.4s, v20.4s, #24
+	WORD    $0x6f28058c // ushr v12.4s, v12.4s, #24
+	WORD    $0x6f28056b // ushr v11.4s, v11.4s, #24
+	WORD    $0x6eba1eea // bit v10.16b, v23.16b, v26.16b
+	WORD    $0x6eba1e89 // bit v9.16b, v20.16b, v26.16b
+	WORD    $0x6eba1d88 // bit v8.16b, v12.16b, v26.16b
+	WORD    $0x6eba1d78 // bit v24.16b, v11.16b, v26.16b
+	WORD    $0x4e491949 // uzp1 v9.8h, v10.8h, v9.8h
+	WORD    $0x4e581918 // uzp1 v24.8h, v8.8h, v24.8h
+	WORD    $0x4e181938 // uzp1 v24.16b, v9.16b, v24.16b
+	FMOVQ   F24, -16(R2)
+	WORD    $0x6f350739 // ushr v25.4s, v25.4s, #11
+	WORD    $0x6f3505ce // ushr v14.4s, v14.4s, #11
+	FMOVQ   720(R5), F24 // 0x20000000
+	WORD    $0x6f3506b5 // ushr v21.4s, v21.4s, #11
+	WORD    $0x6f350409 // ushr v9.4s, v0.4s, #11
+	WORD    $0x4eb985f9 // add v25.4s, v15.4s, v25.4s
+	WORD    $0x4eae860e // add v14.4s, v16.4s, v14.4s
+	WORD    $0x4eb58635 // add v21.4s, v17.4s, v21.4s
+	WORD    $0x4ea98649 // add v9.4s, v18.4s, v9.4s
+	WORD    $0x6eb86739 // umax v25.4s, v25.4s, v24.4s
+	WORD    $0x6eb865ce // umax v14.4s, v14.4s, v24.4s
+	WORD    $0x6eb866b5 // umax v21.4s, v21.4s, v24.4s
+	WORD    $0x6eb86538 // umax v24.4s, v9.4s, v24.4s
+	WORD    $0x6f2b0739 // ushr v25.4s, v25.4s, #21
+	WORD    $0x6f2b05ce // ushr v14.4s, v14.4s, #21
+	WORD    $0x6f2b06b5 // ushr v21.4s, v21.4s, #21
+	WORD    $0x6f2b0718 // ushr v24.4s, v24.4s, #21
+	WORD    $0x4e4e1b2e // uzp1 v14.8h, v25.8h, v14.8h
+	WORD    $0x4e581ab8 // uzp1 v24.8h, v21.8h, v24.8h
+	WORD    $0x4e1819d8 // uzp1 v24.16b, v14.16b, v24.16b
+	FMOVQ   F24, -16(R3)
+	SUBS    $16, R7, R7
 	BNE     next
 	RET
 

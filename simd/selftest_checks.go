@@ -10,6 +10,7 @@ func quickChecks() []check {
 		gemmCheck(1, 19, 205), gemmCheck(13, 21, 51), gemmAddCheck(1, 5, 205), gemmAddCheck(13, 9, 51),
 		sparseCheck(24, 205), gemmNTCheck(3, 14, 51),
 		gemmTCheck(9, 15, 45), gemmTAddCheck(9, 15, 45), updateCheck(9, 15, 45), updateCheck(1, 15, 45), updateSGDCheck(9, 15, 45),
+		updateLeanCheck(9, 15, 45, 16), updateLeanCheck(9, 15, 45, 8),
 		blockAddCheck(8, 47), competitionCheck(8, 47), gatherAddCheck(5, 9, 51),
 		gemmI8Check(1, 19, 205), gemmI8Check(13, 21, 51), gemmAddI8Check(13, 9, 51),
 	}
@@ -31,7 +32,8 @@ func thoroughChecks() (list []check) {
 		list = append(list, rowChecks(n)...)
 	}
 	list = append(list, rowChecks(longestRow+19)...)
-	return append(list, gemmCheck(1, 300, 35), gemmCheck(14, 530, 35), gemmTCheck(260, 13, 19), updateCheck(3, 200, 19), gemmI8Check(14, 1100, 19))
+	return append(list, gemmCheck(1, 300, 35), gemmCheck(14, 530, 35), gemmTCheck(260, 13, 19), updateCheck(3, 200, 19),
+		updateLeanCheck(3, 200, 19, 16), updateLeanCheck(3, 200, 19, 8), gemmI8Check(14, 1100, 19))
 }
 
 func shapeOf(operation string, m, k, n int) string {
@@ -114,6 +116,17 @@ func updateCheck(m, k, n int) check {
 		t.keepPacked("w", w)
 		t.keepPacked("m", first)
 		t.keepPacked("v", second)
+	}}
+}
+
+// updateLeanCheck is made as updateCheck is.
+func updateLeanCheck(m, k, n, bits int) check {
+	return check{transposed(fmt.Sprintf("UpdateMomentsF32 (%d bits)", bits), m, k, n), 0, func(t *trial) {
+		w, moments := t.packed(k, n), t.lean(PackedLen(k, n), bits)
+		t.coarse = true
+		t.pool.UpdateMomentsF32(w, &moments, t.matrix(m, k), t.matrix(m, n), selfTestAdam, 0x2301_0145)
+		t.keepPacked("w", w)
+		t.keepLean(moments)
 	}}
 }
 

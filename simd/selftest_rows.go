@@ -18,7 +18,16 @@ func rowChecks(n int) []check {
 			keep(t, "dst", dst...)
 		})
 	}
+	lean := func(bits int) check {
+		return row(fmt.Sprintf("AdamMomentsF32 (%d bits)", bits), func(t *trial) {
+			w, m := t.row(n), t.lean(n, bits)
+			AdamMomentsF32(w, &m, t.row(n), selfTestAdam, 0x2301_0145)
+			keep(t, "w", w...)
+			t.keepLean(m)
+		})
+	}
 	return []check{
+		lean(16), lean(8),
 		row("SumSquaresF32", func(t *trial) { keep(t, "sum", SumSquaresF32(t.row(n))) }),
 		row("DotF32", func(t *trial) { keep(t, "sum", DotF32(t.row(n), t.row(n))) }),
 		to("NormalizeF32", func(t *trial, dst []float32) { NormalizeF32(dst, t.row(n)) }),

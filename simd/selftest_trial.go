@@ -116,6 +116,34 @@ func (t *trial) moments(k, n int) Packed {
 	return p
 }
 
+// lean returns moments of 16 or 8 bits, of all sizes up to 1.
+func (t *trial) lean(n, bits int) Moments {
+	m := Moments{Bits: bits}
+	for range n {
+		first, second := t.next(), t.next()
+		switch bits {
+		case 16:
+			m.First16 = append(m.First16, uint16(first16.encode(first, 0)))
+			m.Second16 = append(m.Second16, uint16(second16.encode(second*second*second*second, 0)))
+		case 8:
+			m.First8 = append(m.First8, uint8(first8.encode(first, 0)))
+			m.Second8 = append(m.Second8, uint8(second8.encode(second*second*second*second, 0)))
+		}
+	}
+	return m
+}
+
+// keepLean notes moments.
+func (t *trial) keepLean(m Moments) {
+	if m.Bits == 16 {
+		keep(t, "m", m.First16...)
+		keep(t, "v", m.Second16...)
+		return
+	}
+	keep(t, "m", m.First8...)
+	keep(t, "v", m.Second8...)
+}
+
 func squares(x []float32) []float32 {
 	for i, v := range x {
 		x[i] = v * v
@@ -173,7 +201,9 @@ func (t *trial) sums(n int) []int32 {
 
 // keep notes results; keepMatrix, keepPacked and keepSums those of matrices.
 
-func keep[T float32 | int32 | uint8](t *trial, what string, x ...T) { t.note(what, 0, widen(t, x)) }
+func keep[T float32 | int32 | uint16 | uint8](t *trial, what string, x ...T) {
+	t.note(what, 0, widen(t, x))
+}
 
 func (t *trial) keepMatrix(m Matrix) {
 	from := len(t.kept)
@@ -206,7 +236,7 @@ func (t *trial) note(what string, cols int, values []float64) {
 }
 
 // widen adds x to the results' memory and returns it there.
-func widen[T float32 | int32 | uint8](t *trial, x []T) []float64 {
+func widen[T float32 | int32 | uint16 | uint8](t *trial, x []T) []float64 {
 	from := len(t.kept)
 	for _, v := range x {
 		t.kept = append(t.kept, float64(v))

@@ -81,7 +81,7 @@ func requireStopped(t *testing.T, o outcome, epochs, of int, checkpoint string) 
 // with other threads, stops again and finishes.
 func TestResumeEqualsUninterrupted(t *testing.T) {
 	for _, kind := range []string{"vectors", "images"} {
-		for _, preset := range []string{"fast", "reference"} {
+		for _, preset := range []string{"fast", "reference", "fast --moments 16", "reference --moments 8", "fast --optimizer sgd"} {
 			for _, threads := range [][3]int{{1, 2, 1}, {2, 1, 2}} {
 				t.Run(fmt.Sprint(kind, preset, threads), func(t *testing.T) {
 					testResume(t, kind, preset, threads)

@@ -2,11 +2,13 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/training"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/simd"
 	"github.com/spf13/cobra"
 )
 
@@ -23,6 +25,8 @@ type trainFlags struct {
 	rounds       int
 	latents      int
 	rate         float64
+	optimizer    string
+	moments      int
 	schedule     string
 	seed         uint64
 	readout      string
@@ -37,7 +41,7 @@ type trainFlags struct {
 const ownCheckpoint = "beside --out"
 
 // settled lists the flags that a checkpoint has settled.
-var settled = []string{"preset", "hidden", "batch", "rounds", "latents", "lr", "schedule", "seed",
+var settled = []string{"preset", "hidden", "batch", "rounds", "latents", "lr", "optimizer", "moments", "schedule", "seed",
 	"readout", "generator", "latent", "no-generative", "size"}
 
 func (a *app) train() *cobra.Command {
@@ -91,6 +95,8 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
+	fl.StringVar(&f.optimizer, "optimizer", "adam", strings.Join(runtime.Optimizers(), " or ")+"; sgd keeps no moments and learns less")
+	fl.IntVar(&f.moments, "moments", 32, "bits of each of Adam's two moments of a weight: 32, 16 or 8")
 	fl.StringVar(&f.schedule, "schedule", "", "constant or cosine (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
 	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
@@ -112,11 +118,8 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	if given("latents") {
 		c.Latents = f.latents
 	}
-	if given("lr") {
-		if !(f.rate > 0) || math.IsInf(f.rate, 0) {
-			return usagef("--lr %v, want a number above 0", f.rate)
-		}
-		set.Adam.Rate, set.GenAdam.Rate = f.rate, f.rate
+	if err := f.applyOptimizer(given, set); err != nil {
+		return err
 	}
 	if given("schedule") {
 		set.Schedule = runtime.Schedule(f.schedule)
@@ -134,6 +137,35 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	}
 	runtime.SetRounds(c, f.rounds)
 	return f.applyDefects(set, c)
+}
+
+// applyOptimizer sets the optimiser, its rate and its memory.
+func (f *trainFlags) applyOptimizer(given func(flag string) bool, set *runtime.Settings) error {
+	if !slices.Contains(runtime.Optimizers(), f.optimizer) {
+		return usagef("--optimizer %q, want %s", f.optimizer, strings.Join(runtime.Optimizers(), " or "))
+	}
+	set.Optimizer = runtime.Optimizer(f.optimizer)
+	if given("moments") {
+		if !simd.MomentBits(f.moments) {
+			return usagef("--moments %d, want 32, 16 or 8", f.moments)
+		}
+		if set.Optimizer != runtime.Adam {
+			return usagef("--moments %d: %s has no moments", f.moments, f.optimizer)
+		}
+		set.Moments = f.moments
+	}
+	if !given("lr") {
+		return nil
+	}
+	if !(f.rate > 0) || math.IsInf(f.rate, 0) {
+		return usagef("--lr %v, want a number above 0", f.rate)
+	}
+	if set.Optimizer == runtime.SGD {
+		set.SGDRate, set.GenSGDRate = f.rate, f.rate
+	} else {
+		set.Adam.Rate, set.GenAdam.Rate = f.rate, f.rate
+	}
+	return nil
 }
 
 // applyDefects switches the reference's known defects on or off.

@@ -175,6 +175,7 @@ func TestTrainSettingsMatter(t *testing.T) {
 	for _, change := range []string{
 		"", "--seed 1", "--lr 0.01", "--schedule constant", "--readout driven", "--generator driven",
 		"--no-generative", "--batch 30", "--epochs 3", "--limit 48",
+		"--moments 16", "--moments 8", "--optimizer sgd", "--optimizer sgd --lr 0.01",
 	} {
 		done(t, words(small+change+" --data", data, "--out", out)...)
 		for other, content := range models {
@@ -184,6 +185,8 @@ func TestTrainSettingsMatter(t *testing.T) {
 	}
 	done(t, words(small+"--threads 3 --data", data, "--out", out)...)
 	require.Equal(t, models[""], read(t, out), "threads change nothing")
+	done(t, words(small+"--optimizer adam --moments 32 --data", data, "--out", out)...)
+	require.Equal(t, models[""], read(t, out), "that is the default")
 }
 
 func TestTrainWithoutGenerativeCircuit(t *testing.T) {

@@ -89,7 +89,7 @@ func TestCounts(t *testing.T) {
 	s := Shape{16, 16, 16} // no padding, but for the rows of 16 values on strides of 16
 	for name, want := range map[string][2]float64{
 		"gemm": {2 * 4096, 4 * 3 * 256}, "gemm-nt": {2 * 4096, 4 * 3 * 256}, "gemm-t": {2 * 4096, 4 * 3 * 256},
-		"update": {2 * 4096, 4 * 8 * 256}, "update-sgd": {2 * 4096, 4 * 4 * 256},
+		"update": {2 * 4096, 4 * 8 * 256}, "update-16": {2 * 4096, 4 * 6 * 256}, "update-8": {2 * 4096, 4 * 5 * 256}, "update-sgd": {2 * 4096, 4 * 4 * 256},
 		"step": {7 * 256, 12 * 256}, "adam": {16 * 256, 28 * 256}, "dot": {2 * 256, 8 * 256}, "quantize": {2 * 256, 5 * 256},
 	} {
 		ops, bytes := counts(name, s)

@@ -74,7 +74,7 @@ func (f filler) sums(rows, cols int) simd.MatrixI32 {
 }
 
 // bytesOf returns the memory of x.
-func bytesOf[T float32 | int32 | int8](x []T) []byte {
+func bytesOf[T float32 | int32 | uint16 | int8](x []T) []byte {
 	var value T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*int(unsafe.Sizeof(value)))
 }

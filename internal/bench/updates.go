@@ -6,6 +6,8 @@ func updates() []*Operation {
 	squares := across([]int{1, 10, 64, 1000}, sizes...)
 	return []*Operation{
 		{"update", "float32", "a step of Adam by the gradient aᵀ·d, which alone is counted", squares, anyShape, update},
+		{"update-16", "float32", "update with moments of 16 bits", squares, anyShape, updateLean(16)},
+		{"update-8", "float32", "update with moments of 8 bits", squares, anyShape, updateLean(8)},
 		{"update-sgd", "float32", "w −= rate·clip(aᵀ·d), the product alone counted", squares, anyShape, updateSGD},
 		{"adam", "float32", "a step of Adam, M·N values", rowShapes, rowsOnly, adam},
 	}
@@ -27,6 +29,18 @@ func update(pool *simd.Pool, s Shape) workload {
 		bytesOf(a.Data), bytesOf(d.Data), bytesOf(w.Data), bytesOf(m.Data), bytesOf(v.Data))
 	load.bytes += float64(3 * 4 * len(w.Data)) // read and written
 	return load
+}
+
+func updateLean(bits int) func(pool *simd.Pool, s Shape) workload {
+	return func(pool *simd.Pool, s Shape) workload {
+		f := newFiller()
+		a, d, w := f.matrix(s.M, s.K), f.matrix(s.M, s.N), f.packed(s.K, s.N)
+		m := simd.NewMoments(len(w.Data), bits)
+		load := product(s, FMA, func() { pool.UpdateMomentsF32(w, &m, a, d, adamStep, 1) },
+			bytesOf(a.Data), bytesOf(d.Data), bytesOf(w.Data), bytesOf(m.First16), bytesOf(m.Second16), m.First8, m.Second8)
+		load.bytes += float64(4*len(w.Data)) + float64(simd.MomentBytes(len(w.Data), bits)) // read and written
+		return load
+	}
 }
 
 func updateSGD(pool *simd.Pool, s Shape) workload {

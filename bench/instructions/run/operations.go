@@ -34,6 +34,8 @@ var operations = map[string]func(pool *simd.Pool, m, k, n int) func(){
 		w, first, second, a, d := packed(k, n), packed(k, n), packed(k, n), matrix(m, k), matrix(m, n)
 		return func() { pool.UpdateF32(w, first, second, a, d, adam) }
 	},
+	"UpdateMoments16": updateMoments(16),
+	"UpdateMoments8":  updateMoments(8),
 	"UpdateSGDF32": func(pool *simd.Pool, m, k, n int) func() {
 		w, a, d := packed(k, n), matrix(m, k), matrix(m, n)
 		return func() { pool.UpdateSGDF32(w, a, d, sgd) }
@@ -55,6 +57,8 @@ var operations = map[string]func(pool *simd.Pool, m, k, n int) func(){
 	"SoftmaxF32":    onRow(func(r rows) { simd.SoftmaxF32(r.dst, r.x, r.y) }),
 	"AddNormalF32":  onRow(func(r rows) { simd.AddNormalF32(r.dst, r.x, 1, 0.025) }),
 	"AdamF32":       onRow(func(r rows) { simd.AdamF32(r.dst, r.x, r.y, r.z, adam) }),
+	"AdamMoments16": onRow(func(r rows) { simd.AdamMomentsF32(r.dst, &r.moments16, r.z, adam, 1) }),
+	"AdamMoments8":  onRow(func(r rows) { simd.AdamMomentsF32(r.dst, &r.moments8, r.z, adam, 1) }),
 	"SGDF32":        onRow(func(r rows) { simd.SGDF32(r.dst, r.x, sgd) }),
 	"QuantizeU7":    onRow(func(r rows) { simd.QuantizeU7(r.bytes, r.x, 40) }),
 	"DequantizeI32": onRow(func(r rows) { simd.DequantizeI32(r.dst, r.sums, r.x, 0.5) }),
@@ -71,11 +75,22 @@ type rows struct {
 	dst, x, y, z []float32
 	sums         []int32
 	bytes        []uint8
+
+	moments16, moments8 simd.Moments
+}
+
+func updateMoments(bits int) func(pool *simd.Pool, m, k, n int) func() {
+	return func(pool *simd.Pool, m, k, n int) func() {
+		w, a, d := packed(k, n), matrix(m, k), matrix(m, n)
+		moments := simd.NewMoments(len(w.Data), bits)
+		return func() { pool.UpdateMomentsF32(w, &moments, a, d, adam, 1) }
+	}
 }
 
 func onRow(operation func(rows)) func(*simd.Pool, int, int, int) func() {
 	return func(_ *simd.Pool, _, k, _ int) func() {
 		r := rows{dst: vector(k), x: vector(k), y: vector(k), z: vector(k), sums: make([]int32, k), bytes: make([]uint8, k)}
+		r.moments16, r.moments8 = simd.NewMoments(k, 16), simd.NewMoments(k, 8)
 		return func() { operation(r) }
 	}
 }

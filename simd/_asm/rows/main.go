@@ -35,10 +35,14 @@ func main() {
 	addNormal()
 	adam()
 	sgd()
+	for _, l := range leanKinds {
+		leanAdam(l)
+	}
 	quantize()
 	dequantize()
 	requantize()
 	emitConstants()
 	emitLaneSteps()
+	emitLowBytes()
 	Generate()
 }

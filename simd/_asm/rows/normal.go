@@ -23,7 +23,7 @@ func addNormal() {
 	rows := floats("dst", "x")
 	dst, x := rows[0], rows[1]
 	s := newScratch(2 + 2*bufferSlots + parts)
-	n := noise{high: s.aside(broadcast("high")), counter: firstCounters()}
+	n := noise{high: s.aside(broadcast("high")), counter: firstCounters("low")}
 	scale, now, next := s.aside(broadcast("scale")), newBuffer(s), newBuffer(s)
 	n.begin(now)
 	loop(x, noiseBlock, func() {
@@ -73,9 +73,10 @@ type noise struct {
 	high    operand
 }
 
-// firstCounters returns the counters of the elements with the lanes' numbers.
-func firstCounters() uniform {
-	counter := broadcast("low")
+// firstCounters returns the counters of the elements with the lanes' numbers;
+// param is that of element 0.
+func firstCounters(param string) uniform {
+	counter := broadcast(param)
 	VPADDD(laneSteps, counter.vector, counter.vector)
 	return counter
 }

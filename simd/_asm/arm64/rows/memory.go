@@ -56,6 +56,37 @@ func (a *array) store(part int, b block) {
 	}
 }
 
+// loadBytes returns sixteen bytes.
+func (a *array) loadBytes() *register {
+	r := &register{}
+	suffix, offset := a.place(0)
+	a.k.add(instruction{
+		write: a.k.Go, format: "FMOVQ" + suffix + " %d(%s), F%v",
+		args: []any{offset, a.base, r}, sets: []*register{r},
+	})
+	return r
+}
+
+// loadPair returns sixteen values of 16 bits.
+func (a *array) loadPair() [2]*register {
+	r := [2]*register{{}, {}}
+	suffix, offset := a.place(0)
+	a.k.add(instruction{
+		write: a.k.Go, format: "FLDPQ" + suffix + " %d(%s), (F%v, F%v)",
+		args: []any{offset, a.base, r[0], r[1]}, sets: r[:],
+	})
+	return r
+}
+
+// storePair writes sixteen values of 16 bits.
+func (a *array) storePair(r [2]*register) {
+	suffix, offset := a.place(0)
+	a.k.add(instruction{
+		write: a.k.Go, format: "FSTPQ" + suffix + " (F%v, F%v), %d(%s)",
+		args: []any{r[0], r[1], offset, a.base}, reads: r[:],
+	})
+}
+
 // storeBytes writes sixteen bytes.
 func (a *array) storeBytes(r *register) {
 	suffix, offset := a.place(0)

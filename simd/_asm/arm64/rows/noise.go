@@ -43,7 +43,7 @@ func addNormal(f *asm.File) {
 	k := newKernel(f, "addNormalF32", "", 32, "dst *float32", "x *float32", "n int", "low uint32", "high uint32", "scale float32")
 	dst, x := k.floats("dst"), k.floats("x")
 	scale, high := k.factor("scale"), k.fullInt("high")
-	counter, quadStep := k.startCounter(), k.holdConstant(word("4·hashStep", 4*hashStep&0xffffffff))
+	counter, quadStep := k.startCounter("low"), k.holdConstant(word("4·hashStep", 4*hashStep&0xffffffff))
 
 	radius := k.noiseRadius(k.noiseHash(k.count(counter, quadStep), high))
 	cos, sin := k.noiseCircle(k.noiseHash(k.count(counter, quadStep), high))
@@ -54,16 +54,16 @@ func addNormal(f *asm.File) {
 	k.Ret()
 }
 
-// startCounter holds low + (lane − 4)·hashStep: the counters of a quad before
+// startCounter holds param + (lane − 4)·hashStep: the counters of a quad before
 // the first.
-func (k *kernel) startCounter() *register {
+func (k *kernel) startCounter(param string) *register {
 	var steps constant
 	steps.name = "(lane − 4)·hashStep"
 	for l := range steps.words {
 		steps.words[l] = uint32((l - 4) * hashStep & 0xffffffff)
 	}
 	counter, from := k.holdConstant(steps), k.general()
-	k.Arg("low", from)
+	k.Arg(param, from)
 	k.Gnu("dup v31.4s, w%s", from[1:]) // free until the loop
 	k.Gnu("add v%v.4s, v%v.4s, v31.4s", counter, counter)
 	k.held[counter.number] = "counter"
