@@ -102,7 +102,7 @@ func reference() (Settings, model.Config) {
 	adam := simd.Adam{Rate: 2.5e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Clip: 1}
 	s := Settings{
 		Preset: "reference", Epochs: 60, Batch: 500,
-		Schedule: Constant, Adam: adam, GenAdam: adam, SGDRate: 1, GenSGDRate: 0.3,
+		Schedule: Constant, Adam: adam, GenAdam: adam, SGDRate: 0.7, GenSGDRate: 0.3,
 		Theta: 10, Noise: 0.01, GenNoise: 0.025, ReadoutRate: 1,
 		ReadoutDriven: true, Generative: true, GeneratorDriven: true,
 	}
