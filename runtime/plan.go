@@ -68,7 +68,7 @@ func (t *Trainer) plan(m *memory) {
 	}
 }
 
-// momentBytes returns the memory of Adam's moments. Those of a generative
+// momentBytes returns the memory of Adam's moments, if any. Those of a generative
 // circuit that does not learn are never touched, and the system gives memory
 // only where it is.
 func momentBytes(c *model.Config, set *Settings) int64 {

@@ -24,8 +24,7 @@ func TestTrainerSession(t *testing.T) {
 				require.NoError(t, err)
 				requireSameUse(t, NewSession(alone.Live(), 1), watched.Session(), data.matrix(), s.config.Latents)
 			}
-			requireSameParams(t, alone.model.Params, watched.model.Params, "parameters")
-			require.Equal(t, alone.moments, watched.moments)
+			requireSameTrainer(t, alone, watched)
 			require.Same(t, watched.Session(), watched.Session())
 		}
 	})

@@ -20,8 +20,9 @@ type engineFlags struct {
 	inputs, classes int
 	batch, rounds   int
 	noGenerative    bool
-	seed            uint64
-	time            time.Duration
+	optimizerFlags
+	seed uint64
+	time time.Duration
 }
 
 func (a *app) benchEngine() *cobra.Command {
@@ -60,6 +61,7 @@ func (f *engineFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.classes, "classes", 10, "classes")
 	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's)")
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
+	f.optimizerFlags.add(cmd)
 	fl.BoolVar(&f.noGenerative, "no-generative", false, "leave the generative circuit out")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the network and the samples")
 	fl.DurationVar(&f.time, "time", time.Second, "time for each figure; slow ones take longer")
@@ -89,6 +91,9 @@ func (f *engineFlags) plan(a *app, cmd *cobra.Command) (*bench.EnginePlan, error
 		f.rounds = runtime.RoundsFor(c.Rounds, len(c.Hidden))
 	}
 	runtime.SetRounds(&c, f.rounds)
+	if err := f.optimizerFlags.apply(given, &set); err != nil {
+		return nil, err
+	}
 	set.Seed = f.seed
 	set.Generative = set.Generative && !f.noGenerative
 	plan := &bench.EnginePlan{Config: c, Settings: set, Inputs: f.inputs, Classes: f.classes, Threads: a.threads, Time: f.time}

@@ -2,13 +2,11 @@ package main
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/training"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
-	"github.com/pffedge/pffedge/simd"
 	"github.com/spf13/cobra"
 )
 
@@ -18,15 +16,14 @@ type trainFlags struct {
 	out    string
 	resume string
 
-	preset       string
-	hidden       string
-	epochs       int
-	batch        int
-	rounds       int
-	latents      int
-	rate         float64
-	optimizer    string
-	moments      int
+	preset  string
+	hidden  string
+	epochs  int
+	batch   int
+	rounds  int
+	latents int
+	rate    float64
+	optimizerFlags
 	schedule     string
 	seed         uint64
 	readout      string
@@ -95,8 +92,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
-	fl.StringVar(&f.optimizer, "optimizer", "adam", strings.Join(runtime.Optimizers(), " or ")+"; sgd keeps no moments and learns less")
-	fl.IntVar(&f.moments, "moments", 32, "bits of each of Adam's two moments of a weight: 32, 16 or 8")
+	f.optimizerFlags.add(cmd)
 	fl.StringVar(&f.schedule, "schedule", "", "constant or cosine (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
 	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
@@ -118,7 +114,10 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	if given("latents") {
 		c.Latents = f.latents
 	}
-	if err := f.applyOptimizer(given, set); err != nil {
+	if err := f.optimizerFlags.apply(given, set); err != nil {
+		return err
+	}
+	if err := f.applyRate(given, set); err != nil {
 		return err
 	}
 	if given("schedule") {
@@ -139,21 +138,8 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	return f.applyDefects(set, c)
 }
 
-// applyOptimizer sets the optimiser, its rate and its memory.
-func (f *trainFlags) applyOptimizer(given func(flag string) bool, set *runtime.Settings) error {
-	if !slices.Contains(runtime.Optimizers(), f.optimizer) {
-		return usagef("--optimizer %q, want %s", f.optimizer, strings.Join(runtime.Optimizers(), " or "))
-	}
-	set.Optimizer = runtime.Optimizer(f.optimizer)
-	if given("moments") {
-		if !simd.MomentBits(f.moments) {
-			return usagef("--moments %d, want 32, 16 or 8", f.moments)
-		}
-		if set.Optimizer != runtime.Adam {
-			return usagef("--moments %d: %s has no moments", f.moments, f.optimizer)
-		}
-		set.Moments = f.moments
-	}
+// applyRate sets the optimiser's rate.
+func (f *trainFlags) applyRate(given func(flag string) bool, set *runtime.Settings) error {
 	if !given("lr") {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (p *EnginePlan) Run(ctx context.Context, starting func(what string)) (*Engi
 		return nil, err
 	}
 	r.PeakMemory = machine.PeakMemory() // before the measurement's own memory
-	e.prepare(learntWeights(&p.Config, &p.Settings))
+	e.prepare(bytesOfUpdate(&p.Settings) / 2 * learntWeights(&p.Config, &p.Settings))
 	starting("learning")
 	if err := e.learning(ctx, r); err != nil {
 		return nil, err

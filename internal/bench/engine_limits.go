@@ -24,9 +24,10 @@ type limits struct {
 // billion operations, its weights in a second-level cache or a third-level one.
 var largeProduct = Shape{512, 1024, 1024}
 
-func newLimits(threads int, weights float64) *limits {
+// newLimits measures beside weights and moments of so many bytes.
+func newLimits(threads int, learnt float64) *limits {
 	pool := simd.NewPool(threads)
-	return &limits{pool: pool, peaks: newPeaks(pool), near: newStream(streamValues(weights)), far: newStream(farValues()), product: gemm(pool, largeProduct)}
+	return &limits{pool: pool, peaks: newPeaks(pool), near: newStream(streamValues(learnt)), far: newStream(farValues()), product: gemm(pool, largeProduct)}
 }
 
 // measure takes one sample of each limit.

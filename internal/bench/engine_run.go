@@ -61,10 +61,10 @@ func (e *running) warmUp(ctx context.Context) error {
 	return nil
 }
 
-// prepare makes what the machine's limits are measured with, for that many
-// weights.
-func (e *running) prepare(weights float64) {
-	e.limits = newLimits(e.plan.Threads, weights)
+// prepare makes what the machine's limits are measured with, beside weights and
+// moments of so many bytes.
+func (e *running) prepare(learnt float64) {
+	e.limits = newLimits(e.plan.Threads, learnt)
 	goruntime.GC() // now, not while the clock runs
 }
 

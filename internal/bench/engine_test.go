@@ -175,7 +175,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func TestStreamCoversItsMemory(t *testing.T) {
-	require.EqualValues(t, 3000, streamValues(1000))
+	require.EqualValues(t, 3000, streamValues(12000))
 	require.Equal(t, farValues(), streamValues(1e12))
 	require.GreaterOrEqual(t, farValues(), float64(leastFar))
 	s := newStream(3000)

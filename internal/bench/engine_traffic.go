@@ -9,10 +9,12 @@ import (
 	"github.com/pffedge/pffedge/simd"
 )
 
-// bytesOfUpdate is what a step of Adam moves for a weight: it reads and writes
-// the weight and its two moments, each in float32. Weights whose gradient is
-// zero move too, by their moments.
-const bytesOfUpdate = 2 * 3 * 4
+// bytesOfUpdate is what a step moves for a weight: it reads and writes the
+// weight, in float32, and its two moments, if the optimiser has any. Weights
+// whose gradient is zero move too, by their moments.
+func bytesOfUpdate(set *runtime.Settings) float64 {
+	return 2 * (4 + 2*float64(set.MomentBits())/8)
+}
 
 // UpdateBytes returns how many bytes the updates of a training batch move,
 // weights and moments, padding left out: the least that a batch of one sample
@@ -30,7 +32,7 @@ func UpdateBytes(c *model.Config, set *runtime.Settings) float64 {
 	if set.Generative {
 		steps += tops*latentWeights(c) + downs*descendingWeights(c)
 	}
-	return bytesOfUpdate * steps
+	return bytesOfUpdate(set) * steps
 }
 
 // learntWeights counts the weights that a batch updates at least once.
@@ -79,11 +81,10 @@ const leastFar = 64 << 20 / 4
 // farValues returns how many values are four times what the caches hold.
 func farValues() float64 { return max(4*float64(machine.Look().Caches.L3)/4, leastFar) }
 
-// streamValues returns how many values so many weights are with their moments,
-// but at most what is more than the caches hold: where they fit into a cache,
+// streamValues returns how many float32 values so many bytes are, but at most what is more than the caches hold: where they fit into a cache,
 // the stream does too.
-func streamValues(weights float64) float64 {
-	return min(bytesOfUpdate/2/4*weights, farValues())
+func streamValues(bytes float64) float64 {
+	return min(bytes/4, farValues())
 }
 
 // newStream returns a stream over so many values.
