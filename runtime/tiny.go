@@ -12,7 +12,7 @@ const Tiny = "tiny"
 func tiny() (Settings, model.Config) {
 	s, c := fast()
 	s.Preset, s.Batch = Tiny, 20
-	s.LatentSamples = 500
+	s.LatentSamples = 250
 	c.Hidden, c.Latents = []int{112, 112}, 16
 	return s, c
 }
