@@ -95,3 +95,21 @@ func TestAdamLearns(t *testing.T) {
 		}
 	})
 }
+
+// TestFadedMomentsBecomeZero, not denormal, and still move no weight.
+func TestFadedMomentsBecomeZero(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		w, m, v, g := make([]float32, 40), make([]float32, 40), make([]float32, 40), make([]float32, 40)
+		for i := range w {
+			w[i], m[i], v[i] = float32(i+1), float32(1-2*(i%2)), 1
+		}
+		for step := 1; step <= 2000; step++ {
+			AdamF32(w, m, v, g, testAdamStep)
+			for i := range m {
+				require.True(t, m[i] == 0 || max(m[i], -m[i]) >= 0x1p-100, "step %d: m is %v", step, m[i])
+			}
+		}
+		requireZeros(t, m, "first moments")
+		require.Greater(t, v[0], float32(0.1), "second moments take longer")
+	})
+}

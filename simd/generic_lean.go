@@ -78,7 +78,7 @@ func adam16Generic(w []float32, m, v []uint16, g []float32, start uint32, c *Ada
 		n := min(PanelWidth, len(g)-b)
 		decode(first[:n], m[b:b+n], first16)
 		decode(second[:n], v[b:b+n], second16)
-		adamF32Generic(w[b:b+n], first[:n], second[:n], g[b:b+n], c)
+		adamAbove(0, w[b:b+n], first[:n], second[:n], g[b:b+n], c)
 		for i := range n {
 			h := start + uint32(b+i)*hashStep
 			m[b+i] = uint16(first16.encode(first[i], h&0xffff))
@@ -96,7 +96,7 @@ func adam8Generic(w []float32, m, v []uint8, g []float32, start uint32, c *AdamS
 		n := min(PanelWidth, len(g)-b)
 		decode(first[:n], m[b:b+n], first8)
 		decode(second[:n], v[b:b+n], second8)
-		adamF32Generic(w[b:b+n], first[:n], second[:n], g[b:b+n], c)
+		adamAbove(0, w[b:b+n], first[:n], second[:n], g[b:b+n], c)
 		for i := range n {
 			h := start + uint32(b+i)*hashStep
 			m[b+i] = uint8(first8.encode(first[i], h&0x1fffff))

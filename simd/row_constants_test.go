@@ -18,12 +18,12 @@ func rowConstants() map[string]uint32 {
 	list := map[string]uint32{
 		"hashFirst": hashFirst, "hashSecond": hashSecond, "hashThird": hashThird,
 		"oneInt": 1, "logOffset": logOne - logSqrtHalf, "logBias": 127 + 31, "logMantissa": 0x7fffff, "logSqrtHalf": logSqrtHalf,
-		"signBit": 1 << 31,
+		"signBit": 1 << 31, "sizeMask": 1<<31 - 1,
 	}
 	for name, v := range map[string]float32{
 		"expLowest": expLowest, "expLog2e": expLog2e, "expHigh": expHigh, "expLow": expLow, "expMagic": expMagic,
 		"logHigh": logHigh, "logLow": logLow, "turn": turn,
-		"zero": 0, "half": 0.5, "one": 1, "minusTwo": -2, "maxU7": MaxU7,
+		"zero": 0, "half": 0.5, "one": 1, "minusTwo": -2, "momentFloor": momentFloor, "maxU7": MaxU7,
 	} {
 		list[name] = math.Float32bits(v)
 	}

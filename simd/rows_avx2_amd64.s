@@ -719,7 +719,7 @@ next:
 	RET
 
 // func adamF32AVX2(w *float32, m *float32, v *float32, grad *float32, n int, c *[8]float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adamF32AVX2(SB), NOSPLIT, $0-48
 	// each operand's address is that of its end; the index counts up from −n
 	MOVQ n+32(FP), AX
@@ -748,6 +748,10 @@ TEXT ·adamF32AVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 28(DI), Y8
 
 next:
+	PREFETCHT0 2048(CX)(AX*4)
+	PREFETCHT0 2048(DX)(AX*4)
+	PREFETCHT0 2048(BX)(AX*4)
+
 	// grad = clip(g + decay·w)
 	VMOVUPS (CX)(AX*4), Y9
 	VMULPS  Y9, Y8, Y10
@@ -755,24 +759,29 @@ next:
 	VMAXPS  Y10, Y7, Y10
 	VMINPS  Y10, Y6, Y10
 
-	// m = β1·m + (1−β1)·grad
+	// m = β1·m + (1−β1)·grad, above the floor
 	VMULPS  (DX)(AX*4), Y1, Y11
 	VMULPS  Y10, Y2, Y12
 	VADDPS  Y12, Y11, Y11
-	VMOVUPS Y11, (DX)(AX*4)
+	VPAND   sizeMask<>+0(SB), Y11, Y12
+	VCMPPS  $0x11, momentFloor<>+0(SB), Y12, Y12
+	VANDNPS Y11, Y12, Y12
+	VMOVUPS Y12, (DX)(AX*4)
 
-	// v = β2·v + ((1−β2)·grad)·grad
-	VMULPS  (BX)(AX*4), Y3, Y12
+	// v = β2·v + ((1−β2)·grad)·grad, above the floor
+	VMULPS  (BX)(AX*4), Y3, Y11
 	VMULPS  Y10, Y4, Y13
 	VMULPS  Y10, Y13, Y10
-	VADDPS  Y10, Y12, Y10
-	VMOVUPS Y10, (BX)(AX*4)
+	VADDPS  Y10, Y11, Y10
+	VCMPPS  $0x11, momentFloor<>+0(SB), Y10, Y11
+	VANDNPS Y10, Y11, Y11
+	VMOVUPS Y11, (BX)(AX*4)
 
 	// w −= rate·m / (√v + ε)
-	VMULPS  Y11, Y0, Y11
-	VSQRTPS Y10, Y10
-	VADDPS  Y5, Y10, Y10
-	VDIVPS  Y10, Y11, Y10
+	VMULPS  Y12, Y0, Y10
+	VSQRTPS Y11, Y11
+	VADDPS  Y5, Y11, Y11
+	VDIVPS  Y11, Y10, Y10
 	VSUBPS  Y10, Y9, Y9
 	VMOVUPS Y9, (CX)(AX*4)
 
@@ -783,24 +792,29 @@ next:
 	VMAXPS  Y10, Y7, Y10
 	VMINPS  Y10, Y6, Y10
 
-	// m = β1·m + (1−β1)·grad
+	// m = β1·m + (1−β1)·grad, above the floor
 	VMULPS  32(DX)(AX*4), Y1, Y11
 	VMULPS  Y10, Y2, Y12
 	VADDPS  Y12, Y11, Y11
-	VMOVUPS Y11, 32(DX)(AX*4)
+	VPAND   sizeMask<>+0(SB), Y11, Y12
+	VCMPPS  $0x11, momentFloor<>+0(SB), Y12, Y12
+	VANDNPS Y11, Y12, Y12
+	VMOVUPS Y12, 32(DX)(AX*4)
 
-	// v = β2·v + ((1−β2)·grad)·grad
-	VMULPS  32(BX)(AX*4), Y3, Y12
+	// v = β2·v + ((1−β2)·grad)·grad, above the floor
+	VMULPS  32(BX)(AX*4), Y3, Y11
 	VMULPS  Y10, Y4, Y13
 	VMULPS  Y10, Y13, Y10
-	VADDPS  Y10, Y12, Y10
-	VMOVUPS Y10, 32(BX)(AX*4)
+	VADDPS  Y10, Y11, Y10
+	VCMPPS  $0x11, momentFloor<>+0(SB), Y10, Y11
+	VANDNPS Y10, Y11, Y11
+	VMOVUPS Y11, 32(BX)(AX*4)
 
 	// w −= rate·m / (√v + ε)
-	VMULPS  Y11, Y0, Y11
-	VSQRTPS Y10, Y10
-	VADDPS  Y5, Y10, Y10
-	VDIVPS  Y10, Y11, Y10
+	VMULPS  Y12, Y0, Y10
+	VSQRTPS Y11, Y11
+	VADDPS  Y5, Y11, Y11
+	VDIVPS  Y11, Y10, Y10
 	VSUBPS  Y10, Y9, Y9
 	VMOVUPS Y9, 32(CX)(AX*4)
 	ADDQ    $0x10, AX
@@ -1718,6 +1732,26 @@ DATA signBit<>+20(SB)/4, $0x80000000
 DATA signBit<>+24(SB)/4, $0x80000000
 DATA signBit<>+28(SB)/4, $0x80000000
 GLOBL signBit<>(SB), RODATA|NOPTR, $32
+
+DATA sizeMask<>+0(SB)/4, $0x7fffffff
+DATA sizeMask<>+4(SB)/4, $0x7fffffff
+DATA sizeMask<>+8(SB)/4, $0x7fffffff
+DATA sizeMask<>+12(SB)/4, $0x7fffffff
+DATA sizeMask<>+16(SB)/4, $0x7fffffff
+DATA sizeMask<>+20(SB)/4, $0x7fffffff
+DATA sizeMask<>+24(SB)/4, $0x7fffffff
+DATA sizeMask<>+28(SB)/4, $0x7fffffff
+GLOBL sizeMask<>(SB), RODATA|NOPTR, $32
+
+DATA momentFloor<>+0(SB)/4, $0x0d800000
+DATA momentFloor<>+4(SB)/4, $0x0d800000
+DATA momentFloor<>+8(SB)/4, $0x0d800000
+DATA momentFloor<>+12(SB)/4, $0x0d800000
+DATA momentFloor<>+16(SB)/4, $0x0d800000
+DATA momentFloor<>+20(SB)/4, $0x0d800000
+DATA momentFloor<>+24(SB)/4, $0x0d800000
+DATA momentFloor<>+28(SB)/4, $0x0d800000
+GLOBL momentFloor<>(SB), RODATA|NOPTR, $32
 
 DATA bits0000ffff<>+0(SB)/4, $0x0000ffff
 DATA bits0000ffff<>+4(SB)/4, $0x0000ffff

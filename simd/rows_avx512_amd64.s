@@ -471,7 +471,7 @@ next:
 	RET
 
 // func adamF32AVX512(w *float32, m *float32, v *float32, grad *float32, n int, c *[8]float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·adamF32AVX512(SB), NOSPLIT, $0-48
 	// each operand's address is that of its end; the index counts up from −n
 	MOVQ n+32(FP), AX
@@ -500,6 +500,10 @@ TEXT ·adamF32AVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS 28(DI), Z8
 
 next:
+	PREFETCHT0 2048(CX)(AX*4)
+	PREFETCHT0 2048(DX)(AX*4)
+	PREFETCHT0 2048(BX)(AX*4)
+
 	// grad = clip(g + decay·w)
 	VMOVUPS (CX)(AX*4), Z9
 	VMULPS  Z9, Z8, Z10
@@ -507,18 +511,23 @@ next:
 	VMAXPS  Z10, Z7, Z10
 	VMINPS  Z10, Z6, Z10
 
-	// m = β1·m + (1−β1)·grad
-	VMULPS  (DX)(AX*4), Z1, Z11
-	VMULPS  Z10, Z2, Z12
-	VADDPS  Z12, Z11, Z11
-	VMOVUPS Z11, (DX)(AX*4)
+	// m = β1·m + (1−β1)·grad, above the floor
+	VMULPS      (DX)(AX*4), Z1, Z11
+	VMULPS      Z10, Z2, Z12
+	VADDPS      Z12, Z11, Z11
+	VPANDD.BCST sizeMask<>+0(SB), Z11, Z12
+	VCMPPS.BCST $0x15, momentFloor<>+0(SB), Z12, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, (DX)(AX*4)
 
-	// v = β2·v + ((1−β2)·grad)·grad
-	VMULPS  (BX)(AX*4), Z3, Z12
-	VMULPS  Z10, Z4, Z13
-	VMULPS  Z10, Z13, Z10
-	VADDPS  Z10, Z12, Z10
-	VMOVUPS Z10, (BX)(AX*4)
+	// v = β2·v + ((1−β2)·grad)·grad, above the floor
+	VMULPS      (BX)(AX*4), Z3, Z12
+	VMULPS      Z10, Z4, Z13
+	VMULPS      Z10, Z13, Z10
+	VADDPS      Z10, Z12, Z10
+	VCMPPS.BCST $0x15, momentFloor<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z10, K1, Z10
+	VMOVUPS     Z10, (BX)(AX*4)
 
 	// w −= rate·m / (√v + ε)
 	VMULPS  Z11, Z0, Z11
@@ -949,6 +958,12 @@ GLOBL cosTerm2<>(SB), RODATA|NOPTR, $4
 
 DATA signBit<>+0(SB)/4, $0x80000000
 GLOBL signBit<>(SB), RODATA|NOPTR, $4
+
+DATA sizeMask<>+0(SB)/4, $0x7fffffff
+GLOBL sizeMask<>(SB), RODATA|NOPTR, $4
+
+DATA momentFloor<>+0(SB)/4, $0x0d800000
+GLOBL momentFloor<>(SB), RODATA|NOPTR, $4
 
 DATA bits0000ffff<>+0(SB)/4, $0x0000ffff
 GLOBL bits0000ffff<>(SB), RODATA|NOPTR, $4

@@ -168,35 +168,39 @@ DATA rowConstants<>+640(SB)/4, $0x80000000
 DATA rowConstants<>+644(SB)/4, $0x80000000
 DATA rowConstants<>+648(SB)/4, $0x80000000
 DATA rowConstants<>+652(SB)/4, $0x80000000
-DATA rowConstants<>+656(SB)/4, $0x0000ffff
-DATA rowConstants<>+660(SB)/4, $0x0000ffff
-DATA rowConstants<>+664(SB)/4, $0x0000ffff
-DATA rowConstants<>+668(SB)/4, $0x0000ffff
-DATA rowConstants<>+672(SB)/4, $0x0fe00000
-DATA rowConstants<>+676(SB)/4, $0x0fe00000
-DATA rowConstants<>+680(SB)/4, $0x0fe00000
-DATA rowConstants<>+684(SB)/4, $0x0fe00000
-DATA rowConstants<>+688(SB)/4, $0x8fe00000
-DATA rowConstants<>+692(SB)/4, $0x8fe00000
-DATA rowConstants<>+696(SB)/4, $0x8fe00000
-DATA rowConstants<>+700(SB)/4, $0x8fe00000
-DATA rowConstants<>+704(SB)/4, $0x30000000
-DATA rowConstants<>+708(SB)/4, $0x30000000
-DATA rowConstants<>+712(SB)/4, $0x30000000
-DATA rowConstants<>+716(SB)/4, $0x30000000
-DATA rowConstants<>+720(SB)/4, $0x20000000
-DATA rowConstants<>+724(SB)/4, $0x20000000
-DATA rowConstants<>+728(SB)/4, $0x20000000
-DATA rowConstants<>+732(SB)/4, $0x20000000
-DATA rowConstants<>+736(SB)/4, $0x001fffff
-DATA rowConstants<>+740(SB)/4, $0x001fffff
-DATA rowConstants<>+744(SB)/4, $0x001fffff
-DATA rowConstants<>+748(SB)/4, $0x001fffff
-DATA rowConstants<>+752(SB)/4, $0x00000080
-DATA rowConstants<>+756(SB)/4, $0x00000080
-DATA rowConstants<>+760(SB)/4, $0x00000080
-DATA rowConstants<>+764(SB)/4, $0x00000080
-GLOBL rowConstants<>(SB), RODATA|NOPTR, $768
+DATA rowConstants<>+656(SB)/4, $0x0d800000
+DATA rowConstants<>+660(SB)/4, $0x0d800000
+DATA rowConstants<>+664(SB)/4, $0x0d800000
+DATA rowConstants<>+668(SB)/4, $0x0d800000
+DATA rowConstants<>+672(SB)/4, $0x0000ffff
+DATA rowConstants<>+676(SB)/4, $0x0000ffff
+DATA rowConstants<>+680(SB)/4, $0x0000ffff
+DATA rowConstants<>+684(SB)/4, $0x0000ffff
+DATA rowConstants<>+688(SB)/4, $0x0fe00000
+DATA rowConstants<>+692(SB)/4, $0x0fe00000
+DATA rowConstants<>+696(SB)/4, $0x0fe00000
+DATA rowConstants<>+700(SB)/4, $0x0fe00000
+DATA rowConstants<>+704(SB)/4, $0x8fe00000
+DATA rowConstants<>+708(SB)/4, $0x8fe00000
+DATA rowConstants<>+712(SB)/4, $0x8fe00000
+DATA rowConstants<>+716(SB)/4, $0x8fe00000
+DATA rowConstants<>+720(SB)/4, $0x30000000
+DATA rowConstants<>+724(SB)/4, $0x30000000
+DATA rowConstants<>+728(SB)/4, $0x30000000
+DATA rowConstants<>+732(SB)/4, $0x30000000
+DATA rowConstants<>+736(SB)/4, $0x20000000
+DATA rowConstants<>+740(SB)/4, $0x20000000
+DATA rowConstants<>+744(SB)/4, $0x20000000
+DATA rowConstants<>+748(SB)/4, $0x20000000
+DATA rowConstants<>+752(SB)/4, $0x001fffff
+DATA rowConstants<>+756(SB)/4, $0x001fffff
+DATA rowConstants<>+760(SB)/4, $0x001fffff
+DATA rowConstants<>+764(SB)/4, $0x001fffff
+DATA rowConstants<>+768(SB)/4, $0x00000080
+DATA rowConstants<>+772(SB)/4, $0x00000080
+DATA rowConstants<>+776(SB)/4, $0x00000080
+DATA rowConstants<>+780(SB)/4, $0x00000080
+GLOBL rowConstants<>(SB), RODATA|NOPTR, $784
 
 // sumSquaresF32NEON is sumSquaresF32Generic for n a positive multiple of 16.
 //
@@ -1157,93 +1161,111 @@ TEXT ·adamF32NEON(SB), NOSPLIT, $0-48
 	WORD    $0x4e0c0422 // dup v2.4s, v1.s[1]
 	WORD    $0x4e140423 // dup v3.4s, v1.s[2]
 	WORD    $0x6ea0f864 // fneg v4.4s, v3.4s
-	MOVD    n+32(FP), R5
-	// v0 rate…, v1 1−β2…, v2 ε, v3 clip, v4 −clip
+	MOVD    $rowConstants<>(SB), R5
+	FMOVQ   656(R5), F5 // momentFloor
+	MOVD    n+32(FP), R6
+	// v0 rate…, v1 1−β2…, v2 ε, v3 clip, v4 −clip, v5 momentFloor
 
 next:
 	// grad = clip(g + decay·w)
-	FLDPQ.P 64(R0), (F5, F6)
-	FLDPQ   -32(R0), (F7, F8)
-	FLDPQ.P 64(R3), (F9, F10)
-	FLDPQ   -32(R3), (F11, F12)
-	WORD    $0x4fa198ad // fmul v13.4s, v5.4s, v1.s[3]
+	FLDPQ.P 64(R0), (F6, F7)
+	FLDPQ   -32(R0), (F8, F9)
+	FLDPQ.P 64(R3), (F10, F11)
+	FLDPQ   -32(R3), (F12, F13)
 	WORD    $0x4fa198ce // fmul v14.4s, v6.4s, v1.s[3]
 	WORD    $0x4fa198ef // fmul v15.4s, v7.4s, v1.s[3]
 	WORD    $0x4fa19910 // fmul v16.4s, v8.4s, v1.s[3]
-	WORD    $0x4e2dd52d // fadd v13.4s, v9.4s, v13.4s
+	WORD    $0x4fa19931 // fmul v17.4s, v9.4s, v1.s[3]
 	WORD    $0x4e2ed54e // fadd v14.4s, v10.4s, v14.4s
 	WORD    $0x4e2fd56f // fadd v15.4s, v11.4s, v15.4s
 	WORD    $0x4e30d590 // fadd v16.4s, v12.4s, v16.4s
-	WORD    $0x4e24f5ad // fmax v13.4s, v13.4s, v4.4s
+	WORD    $0x4e31d5b1 // fadd v17.4s, v13.4s, v17.4s
 	WORD    $0x4e24f5ce // fmax v14.4s, v14.4s, v4.4s
 	WORD    $0x4e24f5ef // fmax v15.4s, v15.4s, v4.4s
 	WORD    $0x4e24f610 // fmax v16.4s, v16.4s, v4.4s
-	WORD    $0x4ea3f5ad // fmin v13.4s, v13.4s, v3.4s
+	WORD    $0x4e24f631 // fmax v17.4s, v17.4s, v4.4s
 	WORD    $0x4ea3f5ce // fmin v14.4s, v14.4s, v3.4s
 	WORD    $0x4ea3f5ef // fmin v15.4s, v15.4s, v3.4s
 	WORD    $0x4ea3f610 // fmin v16.4s, v16.4s, v3.4s
-	// m = β1·m + (1−β1)·grad
-	FLDPQ.P 64(R1), (F12, F11)
-	FLDPQ   -32(R1), (F10, F9)
+	WORD    $0x4ea3f631 // fmin v17.4s, v17.4s, v3.4s
+	// m = β1·m + (1−β1)·grad, above the floor
+	FLDPQ.P 64(R1), (F13, F12)
+	FLDPQ   -32(R1), (F11, F10)
+	WORD    $0x4fa091ad // fmul v13.4s, v13.4s, v0.s[1]
 	WORD    $0x4fa0918c // fmul v12.4s, v12.4s, v0.s[1]
 	WORD    $0x4fa0916b // fmul v11.4s, v11.4s, v0.s[1]
 	WORD    $0x4fa0914a // fmul v10.4s, v10.4s, v0.s[1]
-	WORD    $0x4fa09129 // fmul v9.4s, v9.4s, v0.s[1]
-	WORD    $0x4f8099b1 // fmul v17.4s, v13.4s, v0.s[2]
 	WORD    $0x4f8099d2 // fmul v18.4s, v14.4s, v0.s[2]
 	WORD    $0x4f8099f3 // fmul v19.4s, v15.4s, v0.s[2]
 	WORD    $0x4f809a14 // fmul v20.4s, v16.4s, v0.s[2]
-	WORD    $0x4e31d591 // fadd v17.4s, v12.4s, v17.4s
-	WORD    $0x4e32d572 // fadd v18.4s, v11.4s, v18.4s
-	WORD    $0x4e33d553 // fadd v19.4s, v10.4s, v19.4s
-	WORD    $0x4e34d534 // fadd v20.4s, v9.4s, v20.4s
-	FSTPQ   (F17, F18), -64(R1)
-	FSTPQ   (F19, F20), -32(R1)
-	// v = β2·v + ((1−β2)·grad)·grad
-	WORD    $0x4f8191a9 // fmul v9.4s, v13.4s, v1.s[0]
-	WORD    $0x4f8191ca // fmul v10.4s, v14.4s, v1.s[0]
-	WORD    $0x4f8191eb // fmul v11.4s, v15.4s, v1.s[0]
-	WORD    $0x4f81920c // fmul v12.4s, v16.4s, v1.s[0]
-	WORD    $0x6e2ddd2d // fmul v13.4s, v9.4s, v13.4s
-	WORD    $0x6e2edd4e // fmul v14.4s, v10.4s, v14.4s
-	WORD    $0x6e2fdd6f // fmul v15.4s, v11.4s, v15.4s
-	WORD    $0x6e30dd90 // fmul v16.4s, v12.4s, v16.4s
-	FLDPQ.P 64(R2), (F12, F11)
-	FLDPQ   -32(R2), (F10, F9)
-	WORD    $0x4fa0998c // fmul v12.4s, v12.4s, v0.s[3]
-	WORD    $0x4fa0996b // fmul v11.4s, v11.4s, v0.s[3]
-	WORD    $0x4fa0994a // fmul v10.4s, v10.4s, v0.s[3]
-	WORD    $0x4fa09929 // fmul v9.4s, v9.4s, v0.s[3]
-	WORD    $0x4e2dd58d // fadd v13.4s, v12.4s, v13.4s
-	WORD    $0x4e2ed56e // fadd v14.4s, v11.4s, v14.4s
-	WORD    $0x4e2fd54f // fadd v15.4s, v10.4s, v15.4s
-	WORD    $0x4e30d530 // fadd v16.4s, v9.4s, v16.4s
-	FSTPQ   (F13, F14), -64(R2)
-	FSTPQ   (F15, F16), -32(R2)
+	WORD    $0x4f809a35 // fmul v21.4s, v17.4s, v0.s[2]
+	WORD    $0x4e32d5b2 // fadd v18.4s, v13.4s, v18.4s
+	WORD    $0x4e33d593 // fadd v19.4s, v12.4s, v19.4s
+	WORD    $0x4e34d574 // fadd v20.4s, v11.4s, v20.4s
+	WORD    $0x4e35d555 // fadd v21.4s, v10.4s, v21.4s
+	WORD    $0x6eb2ecaa // facgt v10.4s, v5.4s, v18.4s
+	WORD    $0x6eb3ecab // facgt v11.4s, v5.4s, v19.4s
+	WORD    $0x6eb4ecac // facgt v12.4s, v5.4s, v20.4s
+	WORD    $0x6eb5ecad // facgt v13.4s, v5.4s, v21.4s
+	WORD    $0x4e6a1e4a // bic v10.16b, v18.16b, v10.16b
+	WORD    $0x4e6b1e6b // bic v11.16b, v19.16b, v11.16b
+	WORD    $0x4e6c1e8c // bic v12.16b, v20.16b, v12.16b
+	WORD    $0x4e6d1ead // bic v13.16b, v21.16b, v13.16b
+	FSTPQ   (F10, F11), -64(R1)
+	FSTPQ   (F12, F13), -32(R1)
+	// v = β2·v + ((1−β2)·grad)·grad, above the floor
+	WORD    $0x4f8191d5 // fmul v21.4s, v14.4s, v1.s[0]
+	WORD    $0x4f8191f4 // fmul v20.4s, v15.4s, v1.s[0]
+	WORD    $0x4f819213 // fmul v19.4s, v16.4s, v1.s[0]
+	WORD    $0x4f819232 // fmul v18.4s, v17.4s, v1.s[0]
+	WORD    $0x6e2edeae // fmul v14.4s, v21.4s, v14.4s
+	WORD    $0x6e2fde8f // fmul v15.4s, v20.4s, v15.4s
+	WORD    $0x6e30de70 // fmul v16.4s, v19.4s, v16.4s
+	WORD    $0x6e31de51 // fmul v17.4s, v18.4s, v17.4s
+	FLDPQ.P 64(R2), (F18, F19)
+	FLDPQ   -32(R2), (F20, F21)
+	WORD    $0x4fa09a52 // fmul v18.4s, v18.4s, v0.s[3]
+	WORD    $0x4fa09a73 // fmul v19.4s, v19.4s, v0.s[3]
+	WORD    $0x4fa09a94 // fmul v20.4s, v20.4s, v0.s[3]
+	WORD    $0x4fa09ab5 // fmul v21.4s, v21.4s, v0.s[3]
+	WORD    $0x4e2ed64e // fadd v14.4s, v18.4s, v14.4s
+	WORD    $0x4e2fd66f // fadd v15.4s, v19.4s, v15.4s
+	WORD    $0x4e30d690 // fadd v16.4s, v20.4s, v16.4s
+	WORD    $0x4e31d6b1 // fadd v17.4s, v21.4s, v17.4s
+	WORD    $0x6eaee4b5 // fcmgt v21.4s, v5.4s, v14.4s
+	WORD    $0x6eafe4b4 // fcmgt v20.4s, v5.4s, v15.4s
+	WORD    $0x6eb0e4b3 // fcmgt v19.4s, v5.4s, v16.4s
+	WORD    $0x6eb1e4b2 // fcmgt v18.4s, v5.4s, v17.4s
+	WORD    $0x4e751dd5 // bic v21.16b, v14.16b, v21.16b
+	WORD    $0x4e741df4 // bic v20.16b, v15.16b, v20.16b
+	WORD    $0x4e731e13 // bic v19.16b, v16.16b, v19.16b
+	WORD    $0x4e721e32 // bic v18.16b, v17.16b, v18.16b
+	FSTPQ   (F21, F20), -64(R2)
+	FSTPQ   (F19, F18), -32(R2)
 	// w −= rate·m / (√v + ε)
-	WORD    $0x4f809231 // fmul v17.4s, v17.4s, v0.s[0]
-	WORD    $0x4f809252 // fmul v18.4s, v18.4s, v0.s[0]
-	WORD    $0x4f809273 // fmul v19.4s, v19.4s, v0.s[0]
-	WORD    $0x4f809294 // fmul v20.4s, v20.4s, v0.s[0]
-	WORD    $0x6ea1f9ad // fsqrt v13.4s, v13.4s
-	WORD    $0x6ea1f9ce // fsqrt v14.4s, v14.4s
-	WORD    $0x6ea1f9ef // fsqrt v15.4s, v15.4s
-	WORD    $0x6ea1fa10 // fsqrt v16.4s, v16.4s
-	WORD    $0x4e22d5ad // fadd v13.4s, v13.4s, v2.4s
-	WORD    $0x4e22d5ce // fadd v14.4s, v14.4s, v2.4s
-	WORD    $0x4e22d5ef // fadd v15.4s, v15.4s, v2.4s
-	WORD    $0x4e22d610 // fadd v16.4s, v16.4s, v2.4s
-	WORD    $0x6e2dfe2d // fdiv v13.4s, v17.4s, v13.4s
-	WORD    $0x6e2efe4e // fdiv v14.4s, v18.4s, v14.4s
-	WORD    $0x6e2ffe6f // fdiv v15.4s, v19.4s, v15.4s
-	WORD    $0x6e30fe90 // fdiv v16.4s, v20.4s, v16.4s
-	WORD    $0x4eadd4ad // fsub v13.4s, v5.4s, v13.4s
-	WORD    $0x4eaed4ce // fsub v14.4s, v6.4s, v14.4s
-	WORD    $0x4eafd4ef // fsub v15.4s, v7.4s, v15.4s
-	WORD    $0x4eb0d510 // fsub v16.4s, v8.4s, v16.4s
-	FSTPQ   (F13, F14), -64(R0)
-	FSTPQ   (F15, F16), -32(R0)
-	SUBS    $16, R5, R5
+	WORD    $0x4f80914a // fmul v10.4s, v10.4s, v0.s[0]
+	WORD    $0x4f80916b // fmul v11.4s, v11.4s, v0.s[0]
+	WORD    $0x4f80918c // fmul v12.4s, v12.4s, v0.s[0]
+	WORD    $0x4f8091ad // fmul v13.4s, v13.4s, v0.s[0]
+	WORD    $0x6ea1fab5 // fsqrt v21.4s, v21.4s
+	WORD    $0x6ea1fa94 // fsqrt v20.4s, v20.4s
+	WORD    $0x6ea1fa73 // fsqrt v19.4s, v19.4s
+	WORD    $0x6ea1fa52 // fsqrt v18.4s, v18.4s
+	WORD    $0x4e22d6b5 // fadd v21.4s, v21.4s, v2.4s
+	WORD    $0x4e22d694 // fadd v20.4s, v20.4s, v2.4s
+	WORD    $0x4e22d673 // fadd v19.4s, v19.4s, v2.4s
+	WORD    $0x4e22d652 // fadd v18.4s, v18.4s, v2.4s
+	WORD    $0x6e35fd55 // fdiv v21.4s, v10.4s, v21.4s
+	WORD    $0x6e34fd74 // fdiv v20.4s, v11.4s, v20.4s
+	WORD    $0x6e33fd93 // fdiv v19.4s, v12.4s, v19.4s
+	WORD    $0x6e32fdb2 // fdiv v18.4s, v13.4s, v18.4s
+	WORD    $0x4eb5d4d5 // fsub v21.4s, v6.4s, v21.4s
+	WORD    $0x4eb4d4f4 // fsub v20.4s, v7.4s, v20.4s
+	WORD    $0x4eb3d513 // fsub v19.4s, v8.4s, v19.4s
+	WORD    $0x4eb2d532 // fsub v18.4s, v9.4s, v18.4s
+	FSTPQ   (F21, F20), -64(R0)
+	FSTPQ   (F19, F18), -32(R0)
+	SUBS    $16, R6, R6
 	BNE     next
 	RET
 
@@ -1407,7 +1429,7 @@ next:
 	WORD    $0x4ebbd57b // fsub v27.4s, v11.4s, v27.4s
 	FSTPQ   (F24, F25), -64(R0)
 	FSTPQ   (F26, F27), -32(R0)
-	FMOVQ   656(R5), F27 // 0xffff
+	FMOVQ   672(R5), F27 // 0xffff
 	// m and v become codes, rounded by the lower and upper bits of a counter
 	// counters of 16 elements: each quad's is the last one's + 4·hashStep
 	WORD    $0x4ea1841a // add v26.4s, v0.4s, v1.4s
@@ -1495,17 +1517,17 @@ next:
 	WORD    $0x4ea5f652 // fmin v18.4s, v18.4s, v5.4s
 	// m = β1·m + (1−β1)·grad
 	FMOVQ.P 16(R2), F14
-	FMOVQ   672(R5), F13 // 0xfe00000
+	FMOVQ   688(R5), F13 // 0xfe00000
 	WORD    $0x0f0fa5cc // sshll v12.8h, v14.8b, #7
 	WORD    $0x4f0fa5ce // sshll2 v14.8h, v14.16b, #7
 	WORD    $0x0f1ea58b // sshll v11.4s, v12.4h, #14
 	WORD    $0x4f1ea58c // sshll2 v12.4s, v12.8h, #14
-	FMOVQ   688(R5), F19 // 0x8fe00000
+	FMOVQ   704(R5), F19 // 0x8fe00000
 	WORD    $0x0f1ea5d4 // sshll v20.4s, v14.4h, #14
 	WORD    $0x4f1ea5ce // sshll2 v14.4s, v14.8h, #14
 	WORD    $0x4ead8d75 // cmtst v21.4s, v11.4s, v13.4s
 	WORD    $0x4ead8d96 // cmtst v22.4s, v12.4s, v13.4s
-	FMOVQ   704(R5), F23 // 0x30000000
+	FMOVQ   720(R5), F23 // 0x30000000
 	WORD    $0x4ead8e98 // cmtst v24.4s, v20.4s, v13.4s
 	WORD    $0x4ead8dcd // cmtst v13.4s, v14.4s, v13.4s
 	WORD    $0x4e331d6b // and v11.16b, v11.16b, v19.16b
@@ -1542,7 +1564,7 @@ next:
 	WORD    $0x6e31ded1 // fmul v17.4s, v22.4s, v17.4s
 	WORD    $0x6e32deb2 // fmul v18.4s, v21.4s, v18.4s
 	FMOVQ.P 16(R3), F21
-	FMOVQ   720(R5), F22 // 0x20000000
+	FMOVQ   736(R5), F22 // 0x20000000
 	WORD    $0x2f0fa6b8 // ushll v24.8h, v21.8b, #7
 	WORD    $0x6f0fa6b5 // ushll2 v21.8h, v21.16b, #7
 	WORD    $0x2f1ea70d // ushll v13.4s, v24.4h, #14
@@ -1584,7 +1606,7 @@ next:
 	WORD    $0x4ebad55a // fsub v26.4s, v10.4s, v26.4s
 	FSTPQ   (F21, F14), -64(R0)
 	FSTPQ   (F25, F26), -32(R0)
-	FMOVQ   736(R5), F26 // 0x1fffff
+	FMOVQ   752(R5), F26 // 0x1fffff
 	// m and v become codes, rounded by the lower and upper bits of a counter
 	// counters of 16 elements: each quad's is the last one's + 4·hashStep
 	WORD    $0x4ea18419 // add v25.4s, v0.4s, v1.4s
@@ -1597,7 +1619,7 @@ next:
 	WORD    $0x4e3a1c1a // and v26.16b, v0.16b, v26.16b
 	WORD    $0x4ea0fae7 // fabs v7.4s, v23.4s
 	WORD    $0x4ea0fa8d // fabs v13.4s, v20.4s
-	FMOVQ   704(R5), F24 // 0x30000000
+	FMOVQ   720(R5), F24 // 0x30000000
 	WORD    $0x4ea0f993 // fabs v19.4s, v12.4s
 	WORD    $0x4ea0f976 // fabs v22.4s, v11.4s
 	WORD    $0x4eaa84ea // add v10.4s, v7.4s, v10.4s
@@ -1610,7 +1632,7 @@ next:
 	WORD    $0x6eb86758 // umax v24.4s, v26.4s, v24.4s
 	WORD    $0x6f2b054a // ushr v10.4s, v10.4s, #21
 	WORD    $0x6f2b0529 // ushr v9.4s, v9.4s, #21
-	FMOVQ   752(R5), F26 // 0x80
+	FMOVQ   768(R5), F26 // 0x80
 	WORD    $0x6f2b0508 // ushr v8.4s, v8.4s, #21
 	WORD    $0x6f2b0718 // ushr v24.4s, v24.4s, #21
 	WORD    $0x6f2806f7 // ushr v23.4s, v23.4s, #24
@@ -1627,7 +1649,7 @@ next:
 	FMOVQ   F24, -16(R2)
 	WORD    $0x6f350739 // ushr v25.4s, v25.4s, #11
 	WORD    $0x6f3505ce // ushr v14.4s, v14.4s, #11
-	FMOVQ   720(R5), F24 // 0x20000000
+	FMOVQ   736(R5), F24 // 0x20000000
 	WORD    $0x6f3506b5 // ushr v21.4s, v21.4s, #11
 	WORD    $0x6f350409 // ushr v9.4s, v0.4s, #11
 	WORD    $0x4eb985f9 // add v25.4s, v15.4s, v25.4s

@@ -27,15 +27,19 @@ func adam(f *asm.File) {
 	rest2, decay := lane{high, 0}, lane{high, 3}
 	epsilon, bound := k.full(lane{high, 1}, "ε"), k.newClipping(lane{high, 2})
 
+	floor := k.holdConstant(float("momentFloor", 0x1p-100)) // moments below it become 0
+
 	k.note("grad = clip(g + decay·w)")
 	weight := w.load(0)
 	grad := k.clipped(k.sum(g.load(0), k.times(weight, decay)), bound)
-	k.note("m = β1·m + (1−β1)·grad")
+	k.note("m = β1·m + (1−β1)·grad, above the floor")
 	first := k.sum(k.times(m.load(0), beta1), k.times(grad, rest1))
+	first = k.but(first, k.three("facgt", floor, first))
 	m.store(0, first)
-	k.note("v = β2·v + ((1−β2)·grad)·grad")
+	k.note("v = β2·v + ((1−β2)·grad)·grad, above the floor")
 	grown := k.times(k.times(grad, rest2), grad)
 	second := k.sum(k.times(v.load(0), beta2), grown)
+	second = k.but(second, k.three("fcmgt", floor, second))
 	v.store(0, second)
 	k.note("w −= rate·m / (√v + ε)")
 	move := k.over(k.times(first, rate), k.sum(k.root(second), epsilon))
