@@ -13,7 +13,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 		return Report{}, err
 	}
 	report := Report{Samples: len(idx)}
-	t.start(t.s)
+	t.startMasked(idx)
 	// The read-out's belief of the start state serves three ends: its own
 	// learning, the choice of negatives, and the running accuracy.
 	t.believe(&report)
@@ -24,6 +24,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 	if t.set.Generative && !t.set.GeneratorDriven {
 		report.Generative = t.learnGenerativeFromStart(scale)
 	}
+	t.concentrate()
 	if t.set.Generative && t.set.GeneratorDriven {
 		t.g.startLatent(t.model.Config.Latent.Start)
 	}
@@ -42,8 +43,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 
 // load fills the batch's inputs and labels and sizes its states.
 func (t *Trainer) load(data Samples, idx []int) error {
-	n := len(idx)
-	t.resize(n)
+	t.resize(len(idx))
 	for r, i := range idx {
 		x := t.s.x.Row(r)
 		label := data.Sample(x, i)
@@ -53,6 +53,7 @@ func (t *Trainer) load(data Samples, idx []int) error {
 		if j := firstNonFinite(x); j >= 0 {
 			return fmt.Errorf("%w: sample %d, input %d is %v", ErrSample, i, j, x[j])
 		}
+		t.shiftSample(x, i)
 		t.labels[r] = label
 	}
 	return nil
@@ -64,7 +65,7 @@ func (t *Trainer) resize(n int) {
 	if t.set.Generative {
 		t.g.resize(imagined(&t.set, n))
 	}
-	t.goal = goal{positive: t.positive[:2*n], theta: float32(t.set.Theta)}
+	t.goal = goal{positive: t.positive[:2*n], theta: float32(t.set.Theta), contrast: float32(t.set.Contrast)}
 	for r := range t.goal.positive {
 		t.goal.positive[r] = r < n
 	}

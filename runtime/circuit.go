@@ -34,8 +34,13 @@ const elementCost = 16
 //
 //	z_1 = φ(n(x)·W1 + b1),  z_ℓ = φ(n(z_{ℓ-1})·W_ℓ + b_ℓ)
 func (c *circuit) start(s *states) {
-	s.apart = 0
 	c.normaliseRows(s.nx, s.x)
+	c.forward(s)
+}
+
+// forward is start for an n(x) that is there already.
+func (c *circuit) forward(s *states) {
+	s.apart = 0
 	c.pool.GemmF32(s.xw, s.nx, c.model.Params.Layers[0].Up)
 	for l, layer := range c.model.Params.Layers {
 		pre := s.xw

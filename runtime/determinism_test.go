@@ -27,6 +27,12 @@ func styles(t testing.TB) map[string]func(s shape, inputs, classes int) *style {
 			all[preset+name] = stylesOf(t, preset, choose)
 		}
 	}
+	all["fast, shifted"] = func(s shape, inputs, classes int) *style {
+		st := all["fast"](s, inputs, classes)
+		st.config.Input = model.Image(inputs, 1)
+		st.set.Shift = 2
+		return st
+	}
 	return all
 }
 

@@ -61,10 +61,32 @@
 //     instead of from states that were driven to low activity by their label
 //     (Settings.GeneratorDriven).
 //
-// Preset "fast" also draws negative labels from the read-out's own belief
-// (hard negatives), settles for fewer rounds without noise, lets the rate fall
-// along a cosine, and gives the read-out a larger one (Settings.ReadoutRate).
-// Learning stays local and forward-only.
+// Preset "fast" deviates further. Learning stays local and forward-only; every
+// layer still learns from its own states alone.
+//
+//   - Each layer compares the two rows of a sample, under its label and under a
+//     wrong one, instead of judging each by a threshold (Settings.Contrast). The
+//     difference cancels what the sample itself brings along. While a layer's
+//     two rows are equal, because the label has not yet come down to it, there
+//     is nothing to compare, and its parameters and moments rest.
+//   - Negative labels are drawn from the read-out's own belief
+//     (Settings.HardNegatives).
+//   - It settles for fewer rounds, without noise, and labels enter at a lower
+//     scale s: a network that leans less on them has start states, which know
+//     no label, that tell the read-out more.
+//   - The rounds, which are nearly all of the work, learn only the half of a
+//     batch of whose labels the read-out is least sure (Settings.Hardest): an
+//     easy sample's contrast has next to no slope left. The read-out and the
+//     generative circuit learn from all of it. Compare Jiang et al.,
+//     "Accelerating Deep Learning by Focusing on the Biggest Losers",
+//     arXiv 1910.00762, which chooses by the loss of a whole network; here the
+//     read-out, one layer, chooses by its own.
+//   - Pixels of training images are hidden at random (Settings.Mask), as input
+//     dropout does (Srivastava et al., JMLR 15, 2014); what enters is normalised
+//     afterwards, so nothing has to be rescaled. Images may be shifted at random
+//     as well (Settings.Shift).
+//   - The rate falls along two cosines, a short and a long one (Restart), and the
+//     read-out's is larger (Settings.ReadoutRate).
 //
 // Preset "tiny" is "fast" with two layers of 112 units, 16 latents, batches of
 // 20 and mixtures of fewer latents: an MNIST model fits 1 MB, and learning it,

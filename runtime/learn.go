@@ -40,9 +40,7 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 	t.preactivate(t.s, noisy)
 	t.step(t.s, eps, &t.goal)
 	for l := range t.s.logits {
-		for r, logit := range t.s.logits[l] {
-			out.goodness += t.goal.loss(logit, r) / float64(t.s.rows)
-		}
+		out.goodness += t.goal.mean(t.s.logits[l])
 	}
 	t.clock.Rounds++
 	s := t.move(clockRounds, t.clock.Rounds, scale)
@@ -71,10 +69,14 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 //	ΔW_ℓ = n(z_{ℓ-1})ᵀ·d_ℓ, ΔV = n(z_{ℓ+1})ᵀ·d_ℓ or (s·y)ᵀ·d_L, Δb_ℓ = Σ_rows d_ℓ, ΔL_ℓ
 //
 // Where the rows of an input share one operand of a product, the other is
-// summed over them first.
+// summed over them first. Where they share the layer itself, its contrast is
+// nought and the layer rests.
 func (t *Trainer) learnRepresentation(s move, noisy bool) {
 	after := t.s.apartAfter(noisy)
 	for l := range t.model.Params.Layers {
+		if t.goal.contrast > 0 && l < len(t.s.z)-after {
+			continue
+		}
 		w, m, rec := t.layer(l)
 		e := layerError{all: t.s.pre[l], folded: t.s.pre[l].Slice(0, t.s.inputs)}
 		if l < len(t.s.z)-after {

@@ -56,6 +56,16 @@ func TestRateScale(t *testing.T) {
 	}
 }
 
+// TestRestartSchedule falls twice, whatever the number of batches.
+func TestRestartSchedule(t *testing.T) {
+	set := Settings{Epochs: 13, Schedule: Restart}
+	for done, want := range map[float64]float64{0: 1, 2.5: 0.5, 5: 1, 9: 0.5, 11: 0.1464466094067262, 13: 0} {
+		require.InDelta(t, want, set.scaleAt(done), 1e-15, "after %v epochs", done)
+	}
+	set.Epochs = 9
+	require.InDelta(t, 0.5, set.scaleAt(4.5), 1e-15)
+}
+
 func TestCosineSchedule(t *testing.T) {
 	trainer := &Trainer{set: Settings{Epochs: 2, Schedule: Cosine}}
 	var got []float64
@@ -65,6 +75,8 @@ func TestCosineSchedule(t *testing.T) {
 		}
 	}
 	require.InDeltaSlice(t, []float64{1, 0.8535533905932737, 0.5, 0.1464466094067262}, got, 1e-15)
+	trainer.set.Schedule = Restart
+	require.Equal(t, got[3], trainer.rateScale(2), "a run of 2 epochs has no time for a second cosine")
 	trainer.set.Schedule = Constant
 	require.Equal(t, 1.0, trainer.rateScale(2))
 }

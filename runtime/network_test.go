@@ -112,7 +112,7 @@ func (n *network) settings() Settings {
 	adam := simd.Adam{Rate: n.oc.LR, Beta1: n.oc.Beta1, Beta2: n.oc.Beta2, Epsilon: n.oc.EpsAdam, Clip: n.oc.Clip}
 	return Settings{
 		Preset: "test", Epochs: 2, Batch: 6, Seed: 3, Schedule: Constant, Adam: adam, GenAdam: adam,
-		Decay: n.oc.Decay, GenDecay: n.oc.GenDecay, Theta: n.oc.Theta, ReadoutRate: 2,
+		Decay: n.oc.Decay, GenDecay: n.oc.GenDecay, Theta: n.oc.Theta, Contrast: n.oc.Contrast, ReadoutRate: 2,
 		ReadoutDriven: true, Generative: true, GeneratorDriven: true,
 	}
 }

@@ -40,20 +40,32 @@ func newMended(n *network) *mended {
 // the scaled label, Gy at every move of the latents and G_L … G_1 once from
 // the start state of the positive half, then the rounds of the representation.
 func (m *mended) learn(b oracle.Batch) {
-	c, half := m.n.oc, len(b.X)/2
 	z, _ := oracle.Start(m.p, b.X)
+	m.learnStart(b, z)
+	m.learnRounds(b, z)
+}
+
+// learnStart is what learns once a batch.
+func (m *mended) learnStart(b oracle.Batch, z []oracle.Matrix) {
+	half := len(b.X) / 2
 	var real []oracle.Matrix
 	for _, layer := range z {
 		real = append(real, layer[:half])
 	}
 	m.learnReadout(z[len(z)-1], b)
 	m.learnGenerator(b.X[:half], real)
+}
+
+// learnRounds runs the rounds from the start state z.
+func (m *mended) learnRounds(b oracle.Batch, z []oracle.Matrix) {
+	c := m.n.oc
 	m.goodnessLoss = 0
 	for range c.Rounds {
 		next, _ := oracle.Step(c, m.p, b.X, b.Y, z, nil)
 		m.goodnessLoss += sum(oracle.GoodnessLosses(c, b.Positive, next)) / float64(c.Rounds)
 		grad := oracle.GoodnessGrad(c, m.p, b, z, next)
 		oracle.AddRepresentationDecay(grad, m.p, c.Decay)
+		oracle.Rest(c, grad, next)
 		m.representation.Update(c, m.p.Representation(), grad.Representation())
 		z = next
 	}
@@ -106,6 +118,14 @@ func TestHardNegativesMatchOracle(t *testing.T) {
 	n := newNetwork(shape{[]int{23, 18}, 10}, 13, 5, 4)
 	n.oc.LatentPerSample = true
 	n.compareBatches(t, func(s *Settings) { s.ReadoutDriven, s.GeneratorDriven, s.HardNegatives = false, false, true })
+}
+
+// TestContrastMatchesOracle compares every sample with its negative.
+func TestContrastMatchesOracle(t *testing.T) {
+	eachShape(t, func(t *testing.T, n *network) {
+		n.oc.LatentPerSample, n.oc.Contrast = true, 0.7
+		n.compareBatches(t, func(s *Settings) { s.ReadoutDriven, s.GeneratorDriven, s.HardNegatives = false, false, true })
+	})
 }
 
 func (n *network) compareBatches(t *testing.T, change func(s *Settings)) {

@@ -16,6 +16,8 @@ const (
 	forMixture
 	forSynthesis
 	forMoments
+	forShift
+	forMask
 )
 
 // epochOrder returns the order in which an epoch visits n samples, in memory's

@@ -56,6 +56,9 @@ func NewReplay(m *model.Model, set Settings, b ReplayBatch, threads int) (*Repla
 	if !set.ReadoutDriven || !set.GeneratorDriven || !set.Generative {
 		return nil, fmt.Errorf("%w: a replay needs a driven read-out and generator", ErrSettings)
 	}
+	if set.Contrast != 0 {
+		return nil, fmt.Errorf("%w: a replay judges every row by itself; contrast must be 0", ErrSettings)
+	}
 	for r := range rows {
 		if !oneHot(b.Y.Row(r)) {
 			return nil, fmt.Errorf("%w: replay: the label of row %d is not one-hot", ErrInput, r)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/model"
@@ -20,7 +21,18 @@ type Schedule string
 const (
 	Constant Schedule = "constant"
 	Cosine   Schedule = "cosine" // from 1 to 0 along half a cosine over all epochs
+	// Restart is a cosine over the first RestartAfter epochs and another over the
+	// others (Loshchilov & Hutter, "SGDR", arXiv 1608.03983): the model is good
+	// early, and better in the end. A run of fewer than twice as many epochs
+	// takes one cosine.
+	Restart Schedule = "restart"
 )
+
+// RestartAfter is the length of Restart's first cosine, in epochs.
+const RestartAfter = 5
+
+// MaxShift bounds Settings.Shift, in pixels.
+const MaxShift = 1 << 10
 
 // Settings says how a Trainer learns. Symbols as in the package comment.
 type Settings struct {
@@ -46,7 +58,13 @@ type Settings struct {
 	Decay    float64   `json:"decay"`     // λ of the representation circuit
 	GenDecay float64   `json:"gen_decay"` // λ of the generative circuit
 
-	Theta    float64 `json:"theta"`     // θ
+	Theta float64 `json:"theta"` // θ
+	// Contrast, if not 0, is the a of another goodness loss: instead of judging
+	// every row by itself against θ, a layer compares a sample under its label
+	// (g⁺) with the same sample under a wrong one (g⁻), by softplus(a·(g⁺ − g⁻)),
+	// g = Σ z'². It depends on the layer's own two states alone.
+	Contrast float64 `json:"contrast,omitempty"`
+
 	Noise    float64 `json:"noise"`     // standard deviation of ε in the dynamics
 	GenNoise float64 `json:"gen_noise"` // standard deviation of ε in the generative circuit
 
@@ -58,6 +76,20 @@ type Settings struct {
 	// HardNegatives draws a negative label from the read-out's belief over the
 	// wrong classes; otherwise all wrong classes are equally likely.
 	HardNegatives bool `json:"hard_negatives"`
+	// Hardest, if not 0, is the share of a batch's samples that the rounds learn:
+	// those of whose label the read-out, which learns them all, is least sure.
+	// Where read-out or generative circuit is driven, the rounds learn all too.
+	Hardest float64 `json:"hardest,omitempty"`
+
+	// Shift moves every training image, anew in every epoch, by a whole number of
+	// pixels up to Shift in either direction; zeros come in from outside. Inputs
+	// other than images cannot be shifted.
+	Shift int `json:"shift,omitempty"`
+	// Mask hides a share of the pixels of every training image from the network,
+	// others in every epoch: they enter as zero. What the generative circuit is
+	// to predict stays whole. A vector's features are few, and its network sees
+	// them all whatever Mask says.
+	Mask float64 `json:"mask,omitempty"`
 	// ReadoutDriven trains the read-out every round on the state before the
 	// step, as the reference does; otherwise once a batch on the start state.
 	ReadoutDriven bool `json:"readout_driven"`
@@ -113,12 +145,15 @@ func reference() (Settings, model.Config) {
 
 func fast() (Settings, model.Config) {
 	s, _ := reference()
-	s.Preset, s.Epochs, s.Batch = "fast", 10, 100
-	s.Schedule = Cosine
+	s.Preset, s.Epochs, s.Batch = "fast", 32, 200
+	s.Schedule = Restart
 	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 2e-3
-	s.Noise, s.ReadoutRate = 0, 5
+	s.Noise, s.ReadoutRate, s.Contrast = 0, 10, 2
+	s.SGDRate = 1 / (2 * s.Contrast) // a contrast's slope is that much steeper than a row's
+	s.Hardest, s.Mask = 0.5, 0.3
 	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven = true, false, false
 	c := dynamics(3)
+	c.LabelScale = 2
 	c.Latent = MendedLatent()
 	return s, c
 }
@@ -168,8 +203,14 @@ func (s *Settings) Validate() error {
 		return fmt.Errorf("%w: %d epochs, want at least 1", ErrSettings, s.Epochs)
 	case s.Batch < 1 || s.Batch > 1<<16:
 		return fmt.Errorf("%w: batch of %d, want 1…%d", ErrSettings, s.Batch, 1<<16)
-	case s.Schedule != Constant && s.Schedule != Cosine:
+	case !slices.Contains([]Schedule{Constant, Cosine, Restart}, s.Schedule):
 		return fmt.Errorf("%w: no schedule %q", ErrSettings, s.Schedule)
+	case !(s.Hardest >= 0 && s.Hardest <= 1):
+		return fmt.Errorf("%w: the hardest %v of a batch, want 0…1", ErrSettings, s.Hardest)
+	case !(s.Mask >= 0 && s.Mask < 1):
+		return fmt.Errorf("%w: mask %v, want 0 ≤ mask < 1", ErrSettings, s.Mask)
+	case s.Shift < 0 || s.Shift > MaxShift:
+		return fmt.Errorf("%w: shift of %d pixels, want 0…%d", ErrSettings, s.Shift, MaxShift)
 	}
 	if err := s.validateOptimizer(); err != nil {
 		return err
@@ -181,7 +222,7 @@ func (s *Settings) Validate() error {
 		{"learning rate", s.Adam.Rate}, {"generative learning rate", s.GenAdam.Rate},
 		{"sgd rate", s.SGDRate}, {"generative sgd rate", s.GenSGDRate},
 		{"weight decay", s.Decay}, {"generative weight decay", s.GenDecay},
-		{"read-out's rate", s.ReadoutRate}, {"noise", s.Noise}, {"generative noise", s.GenNoise},
+		{"read-out's rate", s.ReadoutRate}, {"contrast", s.Contrast}, {"noise", s.Noise}, {"generative noise", s.GenNoise},
 	} {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%w: %s %v, want ≥ 0", ErrSettings, f.name, f.value)

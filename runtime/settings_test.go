@@ -45,6 +45,8 @@ func TestSettingsValidate(t *testing.T) {
 		"negative decay":         func(s *Settings) { s.Decay = -1 },
 		"infinite decay":         func(s *Settings) { s.GenDecay = math.Inf(1) },
 		"negative read-out rate": func(s *Settings) { s.ReadoutRate = -1 },
+		"negative contrast":      func(s *Settings) { s.Contrast = -1 },
+		"NaN contrast":           func(s *Settings) { s.Contrast = math.NaN() },
 		"negative noise":         func(s *Settings) { s.Noise = -1 },
 		"NaN noise":              func(s *Settings) { s.GenNoise = math.NaN() },
 		"NaN threshold":          func(s *Settings) { s.Theta = math.NaN() },

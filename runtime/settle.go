@@ -32,6 +32,7 @@ func (n *noise) add(dst, src []float32, r int) {
 type goal struct {
 	positive []bool  // per row: a real sample with its own label
 	theta    float32 // θ
+	contrast float32 // a, see Settings.Contrast; row r's counterpart is row r+inputs
 }
 
 // silent is no noise in any layer.
@@ -53,8 +54,8 @@ func silent(eps []noise) bool {
 //
 //	d_ℓ = (1−α)·2·z_ℓ'·(lab − σ(logit))/rows
 //
-// where the rows of an input stay together, summed over them. Without a goal, θ
-// is 0.
+// where the rows of an input stay together, summed over them; or that of its
+// contrast (see goal.pull), which is zero there. Without a goal, θ is 0.
 func (c *circuit) step(s *states, eps []noise, g *goal) {
 	after := s.apartAfter(!silent(eps))
 	for l, layer := range c.model.Params.Layers {
@@ -82,22 +83,38 @@ type settleTask struct {
 }
 
 func (t *settleTask) Part(i, n int) {
+	if t.goal != nil && t.goal.contrast > 0 {
+		lo, hi := simd.Share(t.s.inputs, i, n)
+		for r := lo; r < hi; r++ {
+			t.pair(r)
+		}
+		return
+	}
 	lo, hi := simd.Share(t.rows, i, n)
 	for r := lo; r < hi; r++ {
 		t.row(r)
 	}
 }
 
+// pair is row for the two rows of an input, of which each is the other's
+// yardstick.
+func (t *settleTask) pair(r int) {
+	s, logits, other := t.s, t.s.logits[t.layer], r+t.s.inputs
+	sum := t.state(r)
+	logits[r], logits[other] = t.goal.theta-sum, t.goal.theta-sum
+	if t.rows == s.inputs {
+		clear(s.pre[t.layer].PaddedRow(r))
+		return
+	}
+	logits[other] = t.goal.theta - t.state(other)
+	slope := t.goal.pull(logits[r]-logits[other], s.inputs) * (1 - t.leak)
+	simd.ScaleF32(s.pre[t.layer].PaddedRow(r), s.next[t.layer].PaddedRow(r), slope)
+	simd.ScaleF32(s.pre[t.layer].PaddedRow(other), s.next[t.layer].PaddedRow(other), -slope)
+}
+
 func (t *settleTask) row(r int) {
 	s, l := t.s, t.layer
-	pre, next, z := s.pre[l].PaddedRow(r), s.next[l].PaddedRow(r), s.z[l]
-	before := r
-	if t.from < t.rows {
-		before = s.of[r]
-	}
-	t.noise.add(s.pre[l].Row(r), s.pre[l].Row(r), r)
-	sum := simd.StepF32(next, pre, t.biasOf(r), z.PaddedRow(before), t.leak)
-	simd.ScaleF32(s.nnext[l].PaddedRow(r), next, simd.InverseNormF32(sum))
+	pre, next, sum := s.pre[l].PaddedRow(r), s.next[l].PaddedRow(r), t.state(r)
 	slope := float32(0)
 	for ; r < s.rows; r += t.rows { // all rows of an input, where they stay together
 		s.logits[l][r] = -sum
@@ -109,6 +126,21 @@ func (t *settleTask) row(r int) {
 	if t.goal != nil {
 		simd.ScaleF32(pre, next, slope*(1-t.leak))
 	}
+}
+
+// state computes row r's next state and its normalised form and returns its
+// sum of squares.
+func (t *settleTask) state(r int) (sum float32) {
+	s, l := t.s, t.layer
+	pre, next, z := s.pre[l].PaddedRow(r), s.next[l].PaddedRow(r), s.z[l]
+	before := r
+	if t.from < t.rows {
+		before = s.of[r]
+	}
+	t.noise.add(s.pre[l].Row(r), s.pre[l].Row(r), r)
+	sum = simd.StepF32(next, pre, t.biasOf(r), z.PaddedRow(before), t.leak)
+	simd.ScaleF32(s.nnext[l].PaddedRow(r), next, simd.InverseNormF32(sum))
+	return sum
 }
 
 // biasOf returns what is added to row r's pre-activations in layer l.
@@ -133,15 +165,33 @@ func (g *goal) slope(logit float32, r, rows int) float32 {
 	return 2 * (lab - sigmoid(logit)) / float32(rows)
 }
 
-// loss is row r's goodness loss: the cross-entropy of the logit with the
-// row's kind.
-func (g *goal) loss(logit float32, r int) float64 {
-	x := float64(logit)
-	loss := math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
-	if g.positive[r] {
-		loss -= x
-	}
-	return loss
+// pull is the derivative of a pair's contrast loss, a mean over pairs, by the
+// positive row's z', divided by z'; the negative row's is −pull. lead is by how
+// much the positive row's logit exceeds the negative one's: g⁻ − g⁺.
+func (g *goal) pull(lead float32, pairs int) float32 {
+	return 2 * g.contrast * sigmoid(-g.contrast*lead) / float32(pairs)
 }
+
+// mean is a layer's goodness loss: the mean over rows of the cross-entropy of
+// the logit with the row's kind, or over pairs of softplus(a·(g⁺ − g⁻)).
+func (g *goal) mean(logits []float32) (loss float64) {
+	if g.contrast > 0 {
+		pairs := len(logits) / 2
+		for r, logit := range logits[:pairs] {
+			loss += softplus(float64(g.contrast) * float64(logits[pairs+r]-logit))
+		}
+		return loss / float64(pairs)
+	}
+	for r, logit := range logits {
+		loss += softplus(float64(logit))
+		if g.positive[r] {
+			loss -= float64(logit)
+		}
+	}
+	return loss / float64(len(logits))
+}
+
+// softplus is log(1 + eˣ).
+func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/pffedge/pffedge/model"
@@ -63,7 +62,11 @@ type Trainer struct {
 	eps      []noise
 
 	foldRows foldTask
-	session  *Session // see Session
+	mask     maskTask
+	session  *Session  // see Session
+	ranked   []int     // of the samples in the batch at hand, see concentrate
+	wrong    []int     // per sample kept: its negative label
+	still    []float32 // D: an image before it is shifted
 
 	record *model.Params // where gradients go while replaying, else empty
 }
@@ -102,6 +105,9 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 	if values := scratchValues(&m.Config, set.Batch); values > maxScratchValues {
 		return nil, fmt.Errorf("%w: a batch of %d would take %d MiB of scratch memory, at most %d allowed", ErrSettings, set.Batch, values>>18, maxScratchValues>>18)
 	}
+	if set.Shift > 0 && !m.Config.Input.IsImage() {
+		return nil, fmt.Errorf("%w: a shift of %d pixels, but samples are no images (%s)", ErrSettings, set.Shift, m.Config.Input)
+	}
 	t := &Trainer{
 		circuit: newCircuit(newEngine(m), threads),
 		set:     set,
@@ -139,6 +145,12 @@ func (t *Trainer) reserve(m *memory, n int) {
 	t.folded = m.matrix(n, slices.Max(c.Hidden))
 	t.misread = m.matrix(2*n, len(c.Classes))
 	t.eps = list[noise](m, len(c.Hidden))
+	if t.set.hardestOf(n) < n {
+		t.ranked, t.wrong = list[int](m, n), list[int](m, n)
+	}
+	if t.set.Shift > 0 {
+		t.still = list[float32](m, c.Input.Size())
+	}
 	widest, blocks := len(c.Classes), 0
 	for i, h := range c.Hidden {
 		widest, blocks = max(widest, h), max(blocks, c.Blocks(i).Len())
@@ -237,13 +249,4 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 		}
 	}
 	return nil
-}
-
-// rateScale returns the schedule's factor for the next batch.
-func (t *Trainer) rateScale(batches int) float64 {
-	if t.set.Schedule != Cosine {
-		return 1
-	}
-	done := float64(t.epoch*batches+t.batch) / float64(t.set.Epochs*batches)
-	return 0.5 + 0.5*math.Cos(math.Pi*done)
 }

@@ -221,7 +221,7 @@ func TestResumeRefusesSettledFlags(t *testing.T) {
 	data, out := checkpointOf(t)
 	for _, flag := range []string{
 		"--hidden=9", "--preset=fast", "--batch=3", "--rounds=3", "--latents=3", "--lr=1", "--schedule=cosine", "--seed=1",
-		"--readout=start", "--generator=start", "--latent=sample", "--no-generative", "--size=3x3",
+		"--readout=start", "--generator=start", "--latent=sample", "--contrast=1", "--hardest=1", "--shift=1", "--mask=0", "--no-generative", "--size=3x3",
 	} {
 		name, _, _ := strings.Cut(flag, "=")
 		requireUsage(t, pffedge(t, "train", "--data", data, "--out", out, "--resume", flag), name+" ", "resum")

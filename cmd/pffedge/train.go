@@ -29,6 +29,10 @@ type trainFlags struct {
 	readout      string
 	generator    string
 	latent       string
+	contrast     float64
+	hardest      float64
+	shift        int
+	mask         float64
 	noGenerative bool
 	plan         bool
 }
@@ -39,7 +43,7 @@ const ownCheckpoint = "beside --out"
 
 // settled lists the flags that a checkpoint has settled.
 var settled = []string{"preset", "hidden", "batch", "rounds", "latents", "lr", "optimizer", "moments", "schedule", "seed",
-	"readout", "generator", "latent", "no-generative", "size"}
+	"readout", "generator", "latent", "contrast", "hardest", "shift", "mask", "no-generative", "size"}
 
 func (a *app) train() *cobra.Command {
 	var f trainFlags
@@ -93,11 +97,15 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
 	f.optimizerFlags.add(cmd)
-	fl.StringVar(&f.schedule, "schedule", "", "constant or cosine (default: the preset's)")
+	fl.StringVar(&f.schedule, "schedule", "", "constant, cosine or restart: a short cosine, then a long one (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
 	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
 	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from, `start|driven` states; the reference's are driven (default: the preset's)")
 	fl.StringVar(&f.latent, "latent", "", "how latents are inferred, `sample|reference`: sample by sample from ones, or as the reference does (default: the preset's)")
+	fl.Float64Var(&f.contrast, "contrast", 0, "compare a sample under its label with itself under a wrong one, this sharply; 0: judge both by the threshold, as the reference does (default: the preset's)")
+	fl.Float64Var(&f.hardest, "hardest", 0, "`share` of a batch that the rounds learn, the samples that the read-out is least sure of; 1: all (default: the preset's)")
+	fl.IntVar(&f.shift, "shift", 0, "shift every training image by up to so many `pixels` in each direction, anew in every epoch")
+	fl.Float64Var(&f.mask, "mask", 0, "hide this `share` of the pixels of every training image, others in every epoch (default: the preset's)")
 	fl.BoolVar(&f.noGenerative, "no-generative", false, "leave the generative circuit out: no reconstruction, no imagination")
 	fl.BoolVar(&f.plan, "plan", false, "print how much memory the run would take, and do not run")
 }
@@ -123,7 +131,16 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 	if given("schedule") {
 		set.Schedule = runtime.Schedule(f.schedule)
 	}
-	set.Seed = f.seed
+	if given("contrast") {
+		set.Contrast = f.contrast
+	}
+	if given("hardest") {
+		set.Hardest = f.hardest
+	}
+	if given("mask") {
+		set.Mask = f.mask
+	}
+	set.Seed, set.Shift = f.seed, f.shift
 	set.Generative = !f.noGenerative
 	var err error
 	if given("hidden") || c.Hidden == nil {

@@ -24,6 +24,9 @@ func (f *trainFlags) newJob(cmd *cobra.Command, job *training.Job) error {
 	if err != nil {
 		return err
 	}
+	if f.mask != 0 && !c.Input.IsImage() {
+		return usagef("--mask %v, but the samples are no images (%s)", f.mask, c.Input)
+	}
 	if err := f.openTest(cmd.Context(), job, &c); err != nil {
 		return err
 	}
@@ -70,7 +73,9 @@ func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
 	m.Provenance.Tool = "pffedge " + toolVersion()
 	m.Provenance.Data, m.Provenance.Samples, m.Provenance.Settings = job.Train.Source, job.Train.Len(), set.Preset
 	training.Settled()
-	if job.Trainer, err = runtime.NewTrainer(m, set, job.Threads); err != nil {
+	if job.Trainer, err = runtime.NewTrainer(m, set, job.Threads); errors.Is(err, runtime.ErrSettings) {
+		return usageError{err}
+	} else if err != nil {
 		return err
 	}
 	job.Trainer.SetData(training.Fingerprint(job.Train))

@@ -173,7 +173,7 @@ func TestTrainSettingsMatter(t *testing.T) {
 	data, out := flowerCSV(t, filepath.Join(dir, "f.csv"), 60), filepath.Join(dir, "m.pff")
 	models := map[string]string{}
 	for _, change := range []string{
-		"", "--seed 1", "--lr 0.01", "--schedule constant", "--readout driven", "--generator driven",
+		"", "--seed 1", "--lr 0.01", "--schedule constant", "--readout driven", "--generator driven", "--contrast 0", "--contrast 0.5", "--hardest 1",
 		"--no-generative", "--batch 30", "--epochs 3", "--limit 48",
 		"--moments 16", "--moments 8", "--optimizer sgd", "--optimizer sgd --lr 0.01",
 	} {

@@ -26,7 +26,8 @@ func NewAdam(tensors []Tensor) *Adam {
 //	v  = β2·v + (1−β2)·g²
 //	w −= lr·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v + ε)
 //
-// An element whose gradient is 0 still moves while m has not died away.
+// An element whose gradient is 0 still moves while m has not died away; a tensor
+// whose gradient is empty rests (see Rest).
 func (a *Adam) Update(c *Config, params, grads []Tensor) {
 	a.Steps++
 	t := float64(a.Steps)

@@ -20,6 +20,10 @@ type Config struct {
 	Decay                     float64 // λ, weight decay of W, V and the read-out
 	GenDecay                  float64 // λ_g, weight decay of Gy and G
 
+	// Contrast, if not 0, is the a of the contrast loss softplus(a·(g⁺ − g⁻))
+	// between rows r and r + rows/2, one sample under its label and under a
+	// wrong one; see ContrastError.
+	Contrast float64
 	// ReadoutFromStart lets the read-out learn once a batch from the
 	// label-free start state with a one-hot target, instead of every round
 	// from the state before the step with target s·y.

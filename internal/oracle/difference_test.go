@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,20 +48,23 @@ func requirePositive(t *testing.T, name string, m Matrix) {
 }
 
 func TestGoodnessGradientIsThatOfTheLocalLoss(t *testing.T) {
-	for _, hidden := range shapes {
-		t.Run(shapeName(hidden), func(t *testing.T) {
-			n := newNetwork(hidden)
-			for l := range hidden {
-				requirePositive(t, "pre-activation", Preactivation(n.c, n.p, n.batch.X, n.batch.Y, n.z, n.noise.Step, l))
-			}
-			grads := GoodnessGrad(n.c, n.p, n.batch, n.z, n.step()).Representation()
-			for i, tensor := range n.p.Representation() {
-				layer := i / 4 // W, V, b, L a layer
-				requireGradient(t, tensor.Name, grads[i].Data, tensor.Data, func() float64 {
-					return GoodnessLosses(n.c, n.batch.Positive, n.step())[layer]
-				})
-			}
-		})
+	for _, contrast := range []float64{0, 0.6} {
+		for _, hidden := range shapes {
+			t.Run(fmt.Sprintf("%s/contrast=%v", shapeName(hidden), contrast), func(t *testing.T) {
+				n := newNetwork(hidden)
+				n.c.Contrast = contrast
+				for l := range hidden {
+					requirePositive(t, "pre-activation", Preactivation(n.c, n.p, n.batch.X, n.batch.Y, n.z, n.noise.Step, l))
+				}
+				grads := GoodnessGrad(n.c, n.p, n.batch, n.z, n.step()).Representation()
+				for i, tensor := range n.p.Representation() {
+					layer := i / 4 // W, V, b, L a layer
+					requireGradient(t, tensor.Name, grads[i].Data, tensor.Data, func() float64 {
+						return GoodnessLosses(n.c, n.batch.Positive, n.step())[layer]
+					})
+				}
+			})
+		}
 	}
 }
 

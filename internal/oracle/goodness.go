@@ -22,8 +22,13 @@ func Logits(z Matrix, theta float64) []float64 {
 // GoodnessLosses returns each layer's local loss at z', the state after a
 // step: the mean over all rows of
 //
-//	max(logit, 0) − logit·lab + log(1 + exp(−|logit|)).
+//	max(logit, 0) − logit·lab + log(1 + exp(−|logit|)),
+//
+// or with Contrast ContrastLosses.
 func GoodnessLosses(c *Config, positive []float64, after []Matrix) []float64 {
+	if c.Contrast != 0 {
+		return ContrastLosses(c, after)
+	}
 	losses := make([]float64, len(after))
 	for l, z := range after {
 		for i, logit := range Logits(z, c.Theta) {
@@ -37,8 +42,13 @@ func GoodnessLosses(c *Config, positive []float64, after []Matrix) []float64 {
 // LocalError returns d, a layer's error at its pre-activation, from z' alone,
 // φ' taken as 1:
 //
-//	d = (1−α) · 2·z'·(lab − σ(logit)) / rows.
+//	d = (1−α) · 2·z'·(lab − σ(logit)) / rows,
+//
+// or with Contrast ContrastError.
 func LocalError(c *Config, positive []float64, after Matrix) Matrix {
+	if c.Contrast != 0 {
+		return ContrastError(c, after)
+	}
 	d := Clone(after)
 	for i, logit := range Logits(after, c.Theta) {
 		for j := range d[i] {

@@ -66,6 +66,7 @@ func (l *Learner) learnRepresentation(r *Round, b Batch, z, noise []Matrix) {
 		r.Grad.Readout, r.Grad.ReadoutBias = grad.Readout, grad.ReadoutBias
 		l.readout.Update(c, p.Readouts(), r.Grad.Readouts())
 	}
+	Rest(c, r.Grad, r.Z)
 	l.representation.Update(c, p.Representation(), r.Grad.Representation())
 }
 
