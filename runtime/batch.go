@@ -17,7 +17,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 	// The read-out's belief of the start state serves three ends: its own
 	// learning, the choice of negatives, and the running accuracy.
 	t.believe(&report)
-	t.setLabels()
+	t.drawLabels()
 	if !t.set.ReadoutDriven {
 		report.Readout = t.learnReadoutFromStart(scale)
 	}
@@ -25,6 +25,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 		report.Generative = t.learnGenerativeFromStart(scale)
 	}
 	t.concentrate()
+	t.double()
 	if t.set.Generative && t.set.GeneratorDriven {
 		t.g.startLatent(t.model.Config.Latent.Start)
 	}
@@ -59,9 +60,9 @@ func (t *Trainer) load(data Samples, idx []int) error {
 	return nil
 }
 
-// resize sizes the scratch memory for a batch of n samples.
+// resize sizes the scratch memory for n samples, before the rounds a row each.
 func (t *Trainer) resize(n int) {
-	t.s.resize(n, 2*n)
+	t.s.resize(n, n)
 	if t.set.Generative {
 		t.g.resize(imagined(&t.set, n))
 	}
@@ -117,12 +118,21 @@ func argMax(row []float32) int {
 	return best
 }
 
-// setLabels gives each positive row its label and each negative row a wrong
-// one.
-func (t *Trainer) setLabels() {
+// drawLabels gives each row its label and draws a wrong one beside it.
+func (t *Trainer) drawLabels() {
+	for r := range t.s.inputs {
+		t.s.setLabel(r, t.labels[r], t.model.Config.LabelScale)
+		t.wrong[r] = t.negative(r)
+	}
+}
+
+// double gives each sample its two rows, a positive one under its label and a
+// negative one under the wrong label drawn for it.
+func (t *Trainer) double() {
 	n, scale := t.s.inputs, t.model.Config.LabelScale
+	t.s.resize(n, 2*n)
 	for r := range n {
 		t.s.setLabel(r, t.labels[r], scale)
-		t.s.setLabel(n+r, t.negative(r), scale)
+		t.s.setLabel(n+r, t.wrong[r], scale)
 	}
 }

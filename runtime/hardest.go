@@ -39,15 +39,10 @@ func (t *Trainer) certainty(r int) float32 { return t.s.yhat.Row(r)[t.labels[r]]
 // keep reduces the batch to some of its samples, which it puts in rising order.
 func (t *Trainer) keep(samples []int) {
 	slices.Sort(samples)
-	n, m, scale := t.s.inputs, len(samples), t.model.Config.LabelScale
 	for to, from := range samples {
-		t.labels[to], t.wrong[to] = t.labels[from], t.s.class[n+from]
+		t.labels[to], t.wrong[to] = t.labels[from], t.wrong[from]
 		copy(t.s.nx.Row(to), t.s.nx.Row(from))
 	}
-	t.s.keep(samples, 2*m)
-	t.resize(m)
-	for r := range m {
-		t.s.setLabel(r, t.labels[r], scale)
-		t.s.setLabel(m+r, t.wrong[r], scale)
-	}
+	t.s.keep(samples, len(samples))
+	t.resize(len(samples))
 }

@@ -37,7 +37,7 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	m.add(threads * aligned(poolScratch(c, set, threads)))
 	m.add(simd.SparseBytes(c.Input.Size()))
 	list[int](&m, samples) // their order
-	atOnce := sessionInputs(set.Batch, trainerRows(c, set.Batch), len(c.Classes))
+	atOnce := sessionInputs(set.Batch, trainerRows(c, set, set.Batch), len(c.Classes))
 	newSession(&m, t.circuit, t.s, atOnce)
 
 	m.matrix(atOnce, c.Input.Size()) // see Session.Inputs
@@ -82,30 +82,41 @@ func momentBytes(c *model.Config, set *Settings) int64 {
 // poolScratch returns how many values of scratch memory each thread takes for
 // learning with a batch.
 func poolScratch(c *model.Config, set *Settings, threads int) int {
-	n, rows, last := set.Batch, trainerRows(c, set.Batch), len(c.Hidden)-1
-	most := 0
-	need := func(samples, k, units int) {
-		most = max(most, simd.GemmScratch(samples, k), simd.GradientScratch(samples, k, units, threads))
+	n, last := set.Batch, len(c.Hidden)-1
+	hard := set.hardestOf(n)
+	rows, most := 2*hard, 0
+	products := func(samples, k int) { most = max(most, simd.GemmScratch(samples, k)) }
+	updates := func(samples, k, units int) {
+		most = max(most, simd.GradientScratch(samples, k, units, threads))
 	}
 	below := c.Input.Size()
 	for l, h := range c.Hidden {
 		above, samples := len(c.Classes), rows
 		if l < last {
 			above = c.Hidden[l+1]
+			products(rows, above)
 		}
 		if l == 0 {
-			samples = n // one an input
+			samples = hard // one an input
 		}
-		need(samples, below, h)
-		need(rows, above, h)
+		products(max(n, samples), below) // the start state has them all
+		updates(samples, below, h)
+		updates(rows, above, h)
 		if set.Generative {
-			need(imagined(set, n), h, below)
+			products(imagined(set, n), h)
+			updates(imagined(set, n), h, below)
 		}
 		below = h
 	}
-	need(rows, below, len(c.Classes))
+	readout := n
+	if set.ReadoutDriven {
+		readout = rows
+	}
+	products(readout, below)
+	updates(readout, below, len(c.Classes))
 	if set.Generative {
-		need(imagined(set, n), c.Latents, below)
+		products(imagined(set, n), c.Latents)
+		updates(imagined(set, n), c.Latents, below)
 	}
 	return most
 }

@@ -196,6 +196,20 @@ func RoundsFor(preset, layers int) int {
 	return max(preset, 2*layers)
 }
 
+// SetBatch changes the number of samples in a batch. Smaller batches than the
+// preset's take smaller steps, since Adam's do not shrink with a noisier
+// gradient: its rates go with the root of the size (Malladi et al., "On the SDEs
+// and Scaling Rules for Adaptive Gradient Algorithms", arXiv 2205.10287). The
+// reference's rates stay what they are.
+func (s *Settings) SetBatch(n int) {
+	if s.Preset != "reference" && n >= 1 && n < s.Batch {
+		scale := math.Sqrt(float64(n) / float64(s.Batch))
+		s.Adam.Rate *= scale
+		s.GenAdam.Rate *= scale
+	}
+	s.Batch = n
+}
+
 // Validate reports the first thing wrong with s.
 func (s *Settings) Validate() error {
 	switch {

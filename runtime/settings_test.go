@@ -106,3 +106,25 @@ func TestSetRounds(t *testing.T) {
 		require.Equal(t, want, [2]int{c.GoodnessFrom, c.GoodnessSteps})
 	}
 }
+
+// TestSmallBatchesTakeSmallSteps, but for the reference's.
+func TestSmallBatchesTakeSmallSteps(t *testing.T) {
+	s, _, err := Preset("fast")
+	require.NoError(t, err)
+	whole := s
+	s.SetBatch(whole.Batch / 4)
+	require.InDelta(t, whole.Adam.Rate/2, s.Adam.Rate, 1e-12)
+	require.InDelta(t, whole.GenAdam.Rate/2, s.GenAdam.Rate, 1e-12)
+	require.Equal(t, whole.Batch/4, s.Batch)
+	larger := whole
+	larger.SetBatch(4 * whole.Batch)
+	require.Equal(t, whole.Adam, larger.Adam)
+	nonsense := whole
+	nonsense.SetBatch(-1)
+	require.ErrorIs(t, nonsense.Validate(), ErrSettings)
+	r, _, err := Preset("reference")
+	require.NoError(t, err)
+	before := r.Adam
+	r.SetBatch(1)
+	require.Equal(t, before, r.Adam)
+}

@@ -137,16 +137,16 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(m *memory, n int) {
 	c := &t.model.Config
-	t.s = newStates(m, c, n, trainerRows(c, n), true)
+	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true)
 	if t.set.Generative {
 		t.g = newImagery(m, c, imagined(&t.set, n))
 	}
-	t.labels, t.positive = list[int](m, n), list[bool](m, 2*n)
-	t.folded = m.matrix(n, slices.Max(c.Hidden))
+	t.labels, t.wrong, t.positive = list[int](m, n), list[int](m, n), list[bool](m, 2*n)
+	t.folded = m.matrix(t.set.hardestOf(n), slices.Max(c.Hidden))
 	t.misread = m.matrix(2*n, len(c.Classes))
 	t.eps = list[noise](m, len(c.Hidden))
 	if t.set.hardestOf(n) < n {
-		t.ranked, t.wrong = list[int](m, n), list[int](m, n)
+		t.ranked = list[int](m, n)
 	}
 	if t.set.Shift > 0 {
 		t.still = list[float32](m, c.Input.Size())
@@ -158,10 +158,12 @@ func (t *Trainer) reserve(m *memory, n int) {
 	t.sums, t.lateral = m.vector(widest), m.vector(blocks)
 }
 
-// trainerRows returns how many rows a trainer has room for: a positive and a
-// negative one for each of n samples, and at least all labels of one sample, so
-// that its session can predict.
-func trainerRows(c *model.Config, n int) int { return max(2*n, len(c.Classes)) }
+// trainerRows returns how many rows a trainer has room for: one for each of n
+// samples, a positive and a negative one for each of those that the rounds
+// learn, and at least all labels of one sample, so that its session can predict.
+func trainerRows(c *model.Config, set *Settings, n int) int {
+	return max(n, 2*set.hardestOf(n), len(c.Classes))
+}
 
 // imagined returns how many rows the generative circuit learns from in a batch
 // of n positive samples.

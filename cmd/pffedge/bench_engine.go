@@ -85,7 +85,7 @@ func (f *engineFlags) plan(a *app, cmd *cobra.Command) (*bench.EnginePlan, error
 	}
 	given := cmd.Flags().Changed
 	if given("batch") {
-		set.Batch = f.batch
+		set.SetBatch(f.batch)
 	}
 	if !given("rounds") {
 		f.rounds = runtime.RoundsFor(c.Rounds, len(c.Hidden))

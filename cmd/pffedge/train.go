@@ -92,7 +92,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.preset, "preset", "fast", strings.Join(runtime.Presets(), ", "))
 	fl.StringVar(&f.hidden, "hidden", "500,500", "units of the hidden layers, bottom up")
 	fl.IntVar(&f.epochs, "epochs", 0, "passes over the data in all (default: the preset's)")
-	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's)")
+	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's; smaller ones learn at a lower rate)")
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
@@ -117,7 +117,7 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 		set.Epochs = f.epochs
 	}
 	if given("batch") {
-		set.Batch = f.batch
+		set.SetBatch(f.batch)
 	}
 	if given("latents") {
 		c.Latents = f.latents
