@@ -17,14 +17,14 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 	// The read-out's belief of the start state serves three ends: its own
 	// learning, the choice of negatives, and the running accuracy.
 	t.believe(&report)
-	t.setLabels()
+	t.setOwnLabels()
 	if !t.set.ReadoutDriven {
 		report.Readout = t.learnReadoutFromStart(scale)
 	}
 	if t.set.Generative && !t.set.GeneratorDriven {
 		report.Generative = t.learnGenerativeFromStart(scale)
 	}
-	t.concentrate()
+	t.choose()
 	if t.set.Generative && t.set.GeneratorDriven {
 		t.g.startLatent(t.model.Config.Latent.Start)
 	}
@@ -43,7 +43,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 
 // load fills the batch's inputs and labels and sizes its states.
 func (t *Trainer) load(data Samples, idx []int) error {
-	t.resize(len(idx))
+	t.resize(len(idx), batchRows(&t.set, len(idx)))
 	for r, i := range idx {
 		x := t.s.x.Row(r)
 		label := data.Sample(x, i)
@@ -59,9 +59,9 @@ func (t *Trainer) load(data Samples, idx []int) error {
 	return nil
 }
 
-// resize sizes the scratch memory for a batch of n samples.
-func (t *Trainer) resize(n int) {
-	t.s.resize(n, 2*n)
+// resize sizes the scratch memory for n samples and rows rows.
+func (t *Trainer) resize(n, rows int) {
+	t.s.resize(n, rows)
 	if t.set.Generative {
 		t.g.resize(imagined(&t.set, n))
 	}
@@ -117,12 +117,9 @@ func argMax(row []float32) int {
 	return best
 }
 
-// setLabels gives each positive row its label and each negative row a wrong
-// one.
-func (t *Trainer) setLabels() {
-	n, scale := t.s.inputs, t.model.Config.LabelScale
-	for r := range n {
-		t.s.setLabel(r, t.labels[r], scale)
-		t.s.setLabel(n+r, t.negative(r), scale)
+// setOwnLabels gives each sample its label.
+func (t *Trainer) setOwnLabels() {
+	for r := range t.s.inputs {
+		t.s.setLabel(r, t.labels[r], t.model.Config.LabelScale)
 	}
 }

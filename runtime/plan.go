@@ -37,7 +37,7 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	m.add(threads * aligned(poolScratch(c, set, threads)))
 	m.add(simd.SparseBytes(c.Input.Size()))
 	list[int](&m, samples) // their order
-	atOnce := sessionInputs(set.Batch, trainerRows(c, set.Batch), len(c.Classes))
+	atOnce := sessionInputs(set.Batch, trainerRows(c, set, set.Batch), len(c.Classes))
 	newSession(&m, t.circuit, t.s, atOnce)
 
 	m.matrix(atOnce, c.Input.Size()) // see Session.Inputs
@@ -82,7 +82,7 @@ func momentBytes(c *model.Config, set *Settings) int64 {
 // poolScratch returns how many values of scratch memory each thread takes for
 // learning with a batch.
 func poolScratch(c *model.Config, set *Settings, threads int) int {
-	n, rows, last := set.Batch, trainerRows(c, set.Batch), len(c.Hidden)-1
+	n, rows, last := set.Batch, trainerRows(c, set, set.Batch), len(c.Hidden)-1
 	most := 0
 	need := func(samples, k, units int) {
 		most = max(most, simd.GemmScratch(samples, k), simd.GradientScratch(samples, k, units, threads))

@@ -64,7 +64,7 @@ type Trainer struct {
 	foldRows foldTask
 	mask     maskTask
 	session  *Session  // see Session
-	ranked   []int     // of the samples in the batch at hand, see concentrate
+	ranked   []int     // of the samples in the batch at hand, see hardest
 	wrong    []int     // per sample kept: its negative label
 	still    []float32 // D: an image before it is shifted
 
@@ -137,7 +137,7 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(m *memory, n int) {
 	c := &t.model.Config
-	t.s = newStates(m, c, n, trainerRows(c, n), true)
+	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true)
 	if t.set.Generative {
 		t.g = newImagery(m, c, imagined(&t.set, n))
 	}
@@ -145,9 +145,7 @@ func (t *Trainer) reserve(m *memory, n int) {
 	t.folded = m.matrix(n, slices.Max(c.Hidden))
 	t.misread = m.matrix(2*n, len(c.Classes))
 	t.eps = list[noise](m, len(c.Hidden))
-	if t.set.hardestOf(n) < n {
-		t.ranked, t.wrong = list[int](m, n), list[int](m, n)
-	}
+	t.ranked, t.wrong = list[int](m, n), list[int](m, n)
 	if t.set.Shift > 0 {
 		t.still = list[float32](m, c.Input.Size())
 	}
@@ -158,10 +156,16 @@ func (t *Trainer) reserve(m *memory, n int) {
 	t.sums, t.lateral = m.vector(widest), m.vector(blocks)
 }
 
-// trainerRows returns how many rows a trainer has room for: a positive and a
-// negative one for each of n samples, and at least all labels of one sample, so
-// that its session can predict.
-func trainerRows(c *model.Config, n int) int { return max(2*n, len(c.Classes)) }
+// trainerRows returns how many rows a trainer has room for: those of a batch of n
+// samples, and at least all labels of one sample, so that its session can
+// predict.
+func trainerRows(c *model.Config, set *Settings, n int) int {
+	return max(batchRows(set, n), len(c.Classes))
+}
+
+// batchRows returns how many rows learning n samples takes: one each for the
+// start state, a positive and a negative one for each that the rounds learn.
+func batchRows(set *Settings, n int) int { return max(n, 2*set.hardestOf(n)) }
 
 // imagined returns how many rows the generative circuit learns from in a batch
 // of n positive samples.

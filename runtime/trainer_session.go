@@ -9,7 +9,7 @@ func (t *Trainer) Session() *Session {
 	t.refresh()
 	if t.session == nil {
 		c := &t.model.Config
-		t.session = newSession(&memory{}, t.circuit, t.s, sessionInputs(t.set.Batch, trainerRows(c, t.set.Batch), len(c.Classes)))
+		t.session = newSession(&memory{}, t.circuit, t.s, sessionInputs(t.set.Batch, trainerRows(c, &t.set, t.set.Batch), len(c.Classes)))
 		t.session.image, t.session.borrowed = t.g, true
 		t.session.mixed = latentSamples(&t.set)
 	}
