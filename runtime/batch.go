@@ -17,15 +17,14 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 	// The read-out's belief of the start state serves three ends: its own
 	// learning, the choice of negatives, and the running accuracy.
 	t.believe(&report)
-	t.drawLabels()
+	t.setOwnLabels()
 	if !t.set.ReadoutDriven {
 		report.Readout = t.learnReadoutFromStart(scale)
 	}
 	if t.set.Generative && !t.set.GeneratorDriven {
 		report.Generative = t.learnGenerativeFromStart(scale)
 	}
-	t.concentrate()
-	t.double()
+	t.choose()
 	if t.set.Generative && t.set.GeneratorDriven {
 		t.g.startLatent(t.model.Config.Latent.Start)
 	}
@@ -44,7 +43,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 
 // load fills the batch's inputs and labels and sizes its states.
 func (t *Trainer) load(data Samples, idx []int) error {
-	t.resize(len(idx))
+	t.resize(len(idx), batchRows(&t.set, len(idx)))
 	for r, i := range idx {
 		x := t.s.x.Row(r)
 		label := data.Sample(x, i)
@@ -60,9 +59,9 @@ func (t *Trainer) load(data Samples, idx []int) error {
 	return nil
 }
 
-// resize sizes the scratch memory for n samples, before the rounds a row each.
-func (t *Trainer) resize(n int) {
-	t.s.resize(n, n)
+// resize sizes the scratch memory for n samples and rows rows.
+func (t *Trainer) resize(n, rows int) {
+	t.s.resize(n, rows)
 	if t.set.Generative {
 		t.g.resize(imagined(&t.set, n))
 	}
@@ -118,21 +117,9 @@ func argMax(row []float32) int {
 	return best
 }
 
-// drawLabels gives each row its label and draws a wrong one beside it.
-func (t *Trainer) drawLabels() {
+// setOwnLabels gives each sample its label.
+func (t *Trainer) setOwnLabels() {
 	for r := range t.s.inputs {
 		t.s.setLabel(r, t.labels[r], t.model.Config.LabelScale)
-		t.wrong[r] = t.negative(r)
-	}
-}
-
-// double gives each sample its two rows, a positive one under its label and a
-// negative one under the wrong label drawn for it.
-func (t *Trainer) double() {
-	n, scale := t.s.inputs, t.model.Config.LabelScale
-	t.s.resize(n, 2*n)
-	for r := range n {
-		t.s.setLabel(r, t.labels[r], scale)
-		t.s.setLabel(n+r, t.wrong[r], scale)
 	}
 }

@@ -6,23 +6,41 @@ import (
 	"slices"
 )
 
-// concentrate leaves only the hardest samples of the batch to the rounds, as
+// choose settles what the rounds learn: which samples, and against which wrong
+// labels.
+func (t *Trainer) choose() {
+	samples := t.hardest()
+	n, scale := len(samples), t.model.Config.LabelScale
+	for to, from := range samples {
+		t.wrong[to], t.labels[to] = t.negative(from), t.labels[from]
+		if to != from {
+			copy(t.s.nx.Row(to), t.s.nx.Row(from))
+		}
+	}
+	t.s.keep(samples, 2*n)
+	t.resize(n, 2*n)
+	for r := range n {
+		t.s.setLabel(r, t.labels[r], scale)
+		t.s.setLabel(n+r, t.wrong[r], scale)
+	}
+}
+
+// hardest returns the samples of the batch, in order, that the rounds learn as
 // Settings.Hardest asks: a sample that the read-out is sure of has next to
 // nothing left to contrast.
-func (t *Trainer) concentrate() {
-	n := t.s.inputs
-	m := t.set.hardestOf(n)
-	if m == n {
-		return
+func (t *Trainer) hardest() []int {
+	samples := t.ranked[:t.s.inputs]
+	for r := range samples {
+		samples[r] = r
 	}
-	order := t.ranked[:n]
-	for r := range order {
-		order[r] = r
+	if m := t.set.hardestOf(len(samples)); m < len(samples) {
+		slices.SortFunc(samples, func(a, b int) int {
+			return cmp.Or(cmp.Compare(t.certainty(a), t.certainty(b)), a-b)
+		})
+		samples = samples[:m]
+		slices.Sort(samples)
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(t.certainty(a), t.certainty(b)), a-b)
-	})
-	t.keep(order[:m])
+	return samples
 }
 
 // hardestOf returns how many of n samples the rounds learn.
@@ -35,14 +53,3 @@ func (s *Settings) hardestOf(n int) int {
 
 // certainty is the read-out's belief in the label of sample r.
 func (t *Trainer) certainty(r int) float32 { return t.s.yhat.Row(r)[t.labels[r]] }
-
-// keep reduces the batch to some of its samples, which it puts in rising order.
-func (t *Trainer) keep(samples []int) {
-	slices.Sort(samples)
-	for to, from := range samples {
-		t.labels[to], t.wrong[to] = t.labels[from], t.wrong[from]
-		copy(t.s.nx.Row(to), t.s.nx.Row(from))
-	}
-	t.s.keep(samples, len(samples))
-	t.resize(len(samples))
-}

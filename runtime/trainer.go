@@ -64,7 +64,7 @@ type Trainer struct {
 	foldRows foldTask
 	mask     maskTask
 	session  *Session  // see Session
-	ranked   []int     // of the samples in the batch at hand, see concentrate
+	ranked   []int     // of the samples in the batch at hand, see hardest
 	wrong    []int     // per sample kept: its negative label
 	still    []float32 // D: an image before it is shifted
 
@@ -141,13 +141,11 @@ func (t *Trainer) reserve(m *memory, n int) {
 	if t.set.Generative {
 		t.g = newImagery(m, c, imagined(&t.set, n))
 	}
-	t.labels, t.wrong, t.positive = list[int](m, n), list[int](m, n), list[bool](m, 2*n)
+	t.labels, t.positive = list[int](m, n), list[bool](m, 2*n)
 	t.folded = m.matrix(t.set.hardestOf(n), slices.Max(c.Hidden))
 	t.misread = m.matrix(2*n, len(c.Classes))
 	t.eps = list[noise](m, len(c.Hidden))
-	if t.set.hardestOf(n) < n {
-		t.ranked = list[int](m, n)
-	}
+	t.ranked, t.wrong = list[int](m, n), list[int](m, n)
 	if t.set.Shift > 0 {
 		t.still = list[float32](m, c.Input.Size())
 	}
@@ -158,12 +156,16 @@ func (t *Trainer) reserve(m *memory, n int) {
 	t.sums, t.lateral = m.vector(widest), m.vector(blocks)
 }
 
-// trainerRows returns how many rows a trainer has room for: one for each of n
-// samples, a positive and a negative one for each of those that the rounds
-// learn, and at least all labels of one sample, so that its session can predict.
+// trainerRows returns how many rows a trainer has room for: those of a batch of n
+// samples, and at least all labels of one sample, so that its session can
+// predict.
 func trainerRows(c *model.Config, set *Settings, n int) int {
-	return max(n, 2*set.hardestOf(n), len(c.Classes))
+	return max(batchRows(set, n), len(c.Classes))
 }
+
+// batchRows returns how many rows learning n samples takes: one each for the
+// start state, a positive and a negative one for each that the rounds learn.
+func batchRows(set *Settings, n int) int { return max(n, 2*set.hardestOf(n)) }
 
 // imagined returns how many rows the generative circuit learns from in a batch
 // of n positive samples.
