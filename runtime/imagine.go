@@ -64,7 +64,7 @@ func (s *Session) inferAll(ctx context.Context, dst, x simd.Matrix, labels []int
 		} else {
 			copyRows(g.zg, dst.Slice(lo, hi))
 		}
-		s.inferLatent(g, v.z[len(v.z)-1])
+		s.inferLatent(g, v.z[len(v.z)-1], c.Latent.Moves)
 		copyRows(dst.Slice(lo, hi), g.zg)
 	})
 }

@@ -90,11 +90,11 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's)")
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
-	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
+	fl.Float64Var(&f.rate, "lr", 0, "learning rate; the generative circuit's stays in proportion (default: the preset's)")
 	fl.StringVar(&f.schedule, "schedule", "", "constant or cosine (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
 	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
-	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from, `start|driven` states; the reference's are driven (default: the preset's)")
+	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from, `descend|start|driven`: start states, half of them as predicted from above; start states alone; driven states, as the reference does (default: the preset's)")
 	fl.StringVar(&f.latent, "latent", "", "how latents are inferred, `sample|reference`: sample by sample from ones, or as the reference does (default: the preset's)")
 	fl.BoolVar(&f.noGenerative, "no-generative", false, "leave the generative circuit out: no reconstruction, no imagination")
 	fl.BoolVar(&f.plan, "plan", false, "print how much memory the run would take, and do not run")
@@ -116,7 +116,8 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 		if !(f.rate > 0) || math.IsInf(f.rate, 0) {
 			return usagef("--lr %v, want a number above 0", f.rate)
 		}
-		set.Adam.Rate, set.GenAdam.Rate = f.rate, f.rate
+		ratio := set.GenAdam.Rate / set.Adam.Rate
+		set.Adam.Rate, set.GenAdam.Rate = f.rate, ratio*f.rate
 	}
 	if given("schedule") {
 		set.Schedule = runtime.Schedule(f.schedule)
@@ -138,29 +139,26 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 
 // applyDefects switches the reference's known defects on or off.
 func (f *trainFlags) applyDefects(set *runtime.Settings, c *model.Config) error {
-	for _, s := range []struct {
-		flag, value, mended, original string
-		driven                        *bool
-	}{
-		{"readout", f.readout, "start", "driven", &set.ReadoutDriven},
-		{"generator", f.generator, "start", "driven", &set.GeneratorDriven},
-	} {
-		switch s.value {
-		case "":
-		case s.mended:
-			*s.driven = false
-		case s.original:
-			*s.driven = true
-		default:
-			return usagef("--%s %q, want %s or %s", s.flag, s.value, s.mended, s.original)
-		}
+	switch f.readout {
+	case "":
+	case "start", "driven":
+		set.ReadoutDriven = f.readout == "driven"
+	default:
+		return usagef("--readout %q, want start or driven", f.readout)
+	}
+	switch f.generator {
+	case "":
+	case "descend", "start", "driven":
+		set.GeneratorDriven, set.GeneratorDescends = f.generator == "driven", f.generator == "descend"
+	default:
+		return usagef("--generator %q, want descend, start or driven", f.generator)
 	}
 	switch f.latent {
 	case "":
 	case "sample":
-		c.Latent = runtime.MendedLatent()
+		c.Latent, set.LatentStep = runtime.MendedLatent(), runtime.MendedLatentStep
 	case "reference":
-		c.Latent = runtime.ReferenceLatent(c.Rounds)
+		c.Latent, set.LatentStep = runtime.ReferenceLatent(c.Rounds), 0
 	default:
 		return usagef("--latent %q, want sample or reference", f.latent)
 	}
