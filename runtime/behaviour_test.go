@@ -54,7 +54,7 @@ func learnBlobs(t testing.TB, preset string, epochs int, change func(s *style)) 
 	before := reconstructionError(t, live(t, trainer), test)
 	var first, last Report
 	require.NoError(t, trainer.Fit(background, train, func(r Report) {
-		if r.Epoch == 0 && r.Batch == 0 {
+		if first.Generative == 0 {
 			first = r
 		}
 		last = r

@@ -22,6 +22,10 @@ func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
 	return loss + t.learnDown(t.s.rows, eps, t.set.GenAdam.Step(t.clock.Down, scale), seen)
 }
 
+// generates tells whether the time to learn from start states has come. A
+// longer run does not take it back.
+func (t *Trainer) generates() bool { return t.clock.Down > 0 || t.done >= t.set.GenerativeFrom }
+
 // learnGenerativeFromStart learns from the label-free start states of the
 // real samples: the latents are inferred move by move, and Gy learns at the last
 // moves; the weights below learn once.

@@ -62,6 +62,10 @@ type Settings struct {
 	// counts the derivative of clip01 as 1 everywhere, as φ's, so that a pixel
 	// that is clipped at the wrong end still learns. Not with GeneratorDriven.
 	GeneratorDescends bool `json:"generator_descends,omitempty"`
+	// GenerativeFrom is the share of the run, 0…1, after which a generator that
+	// is not driven begins to learn. What the top learns from the states of the
+	// first batches, which change fast, it hardly gets rid of later.
+	GenerativeFrom float64 `json:"generative_from,omitempty"`
 	// LatentStep lets the latents' rate follow Gy, unless they move by the
 	// batch's mean: a fixed one ends in overshooting, as Gy may grow without end
 	// where n takes away the length of z_g. Before each batch
@@ -127,7 +131,7 @@ func fast() (Settings, model.Config) {
 	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 1e-2
 	s.Noise, s.GenNoise, s.ReadoutRate = 0, 0, 5
 	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven, s.GeneratorDescends = true, false, false, true
-	s.TopUpdates, s.LatentStep = 3, MendedLatentStep
+	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.2, 3, MendedLatentStep
 	c := dynamics(3)
 	c.Latents, c.Latent = 32, MendedLatent()
 	return s, c
@@ -208,6 +212,9 @@ func (s *Settings) Validate() error {
 	}
 	if s.LatentSamples < 0 {
 		return fmt.Errorf("%w: mixtures of %d latents, want ≥ 0", ErrSettings, s.LatentSamples)
+	}
+	if !(s.GenerativeFrom >= 0 && s.GenerativeFrom < 1) {
+		return fmt.Errorf("%w: generative learning from %v of the run, want 0 ≤ share < 1", ErrSettings, s.GenerativeFrom)
 	}
 	if s.TopUpdates < 0 {
 		return fmt.Errorf("%w: latents teach at %d moves, want ≥ 0", ErrSettings, s.TopUpdates)

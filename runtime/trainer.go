@@ -43,7 +43,8 @@ type Trainer struct {
 	set           Settings
 	first, second *model.Params // Adam's moments
 
-	epoch, batch int // the next batch to learn
+	epoch, batch int     // the next batch to learn
+	done         float64 // progress before it
 	clock        clock
 	data         string // what SetData was told
 
@@ -193,6 +194,7 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 				return err
 			}
 			from := t.batch * t.set.Batch
+			t.done = t.progress(batches)
 			report, err := t.learn(data, t.order[from:min(from+t.set.Batch, len(t.order))], t.rateScale(batches))
 			report.Epoch, report.Batch, report.Batches = t.epoch, t.batch, batches
 			if err != nil {
@@ -223,6 +225,10 @@ func (t *Trainer) rateScale(batches int) float64 {
 	if t.set.Schedule != Cosine {
 		return 1
 	}
-	done := float64(t.epoch*batches+t.batch) / float64(t.set.Epochs*batches)
-	return 0.5 + 0.5*math.Cos(math.Pi*done)
+	return 0.5 + 0.5*math.Cos(math.Pi*t.progress(batches))
+}
+
+// progress returns the share of the run that lies behind the next batch.
+func (t *Trainer) progress(batches int) float64 {
+	return float64(t.epoch*batches+t.batch) / float64(t.set.Epochs*batches)
 }
