@@ -131,7 +131,7 @@ func fast() (Settings, model.Config) {
 	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 1e-2
 	s.Noise, s.GenNoise, s.ReadoutRate = 0, 0, 5
 	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven, s.GeneratorDescends = true, false, false, true
-	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.2, 3, MendedLatentStep
+	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.1, 3, MendedLatentStep
 	c := dynamics(3)
 	c.Latents, c.Latent = 32, MendedLatent()
 	return s, c
