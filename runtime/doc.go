@@ -61,6 +61,19 @@
 //     instead of from states that were driven to low activity by their label
 //     (Settings.GeneratorDriven).
 //
+// Preset "fast" improves on the mended generative circuit further:
+//
+//   - Weights below the top learn every other row from the state that the layer
+//     above predicts, which is all they get when they reconstruct and imagine,
+//     and a clipped pixel still learns (Settings.GeneratorDescends).
+//   - Gy learns at the last moves of the latents alone (Settings.TopUpdates),
+//     whose rate follows Gy's growth (Settings.LatentStep).
+//   - It begins to learn after a tenth of the run (Settings.GenerativeFrom), has a
+//     rate of its own, no noise, and 32 latents.
+//
+// Imagined samples that the model itself takes for another class are drawn anew
+// (Session.Imagine).
+//
 // Preset "fast" also draws negative labels from the read-out's own belief
 // (hard negatives), settles for fewer rounds without noise, lets the rate fall
 // along a cosine, and gives the read-out a larger one (Settings.ReadoutRate).
