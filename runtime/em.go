@@ -24,8 +24,7 @@ func fitMixture(ctx context.Context, points [][]float64, k int, r *rand.Rand) (m
 	if len(points) == 0 {
 		return nil, nil
 	}
-	// A full covariance wants more points than dimensions.
-	k = max(min(k, len(points)/(2*len(points[0]))), 1)
+	k = componentsFor(len(points), len(points[0]), k)
 	floor := covarianceFloor*meanVariance(points) + 1e-9
 	shares := startShares(points, k, r)
 	parts := newComponents(k, len(points[0]))
@@ -45,6 +44,10 @@ func fitMixture(ctx context.Context, points [][]float64, k int, r *rand.Rand) (m
 	}
 	return export(parts), nil
 }
+
+// componentsFor returns how many components, at most k, to fit to points: a full
+// covariance wants more points than dimensions.
+func componentsFor(points, dim, k int) int { return max(min(k, points/(2*dim)), 1) }
 
 func meanVariance(points [][]float64) float64 {
 	dim := len(points[0])

@@ -40,7 +40,7 @@ func Generate(ctx context.Context, s, judge *runtime.Session, set runtime.Sample
 	g := &Generation{Each: each}
 	real := make([][][]float32, len(s.Model().Config.Classes))
 	var right, total int
-	images := simd.NewMatrix(blockSize, s.Model().Config.Input.Size())
+	images := simd.NewMatrix(s.AtOnce(), s.Model().Config.Input.Size())
 	err := eachBlock(s, set, limit, func(x simd.Matrix, labels []int) error {
 		for r, label := range labels {
 			if len(real[label]) < each {
