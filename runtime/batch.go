@@ -21,7 +21,7 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 	if !t.set.ReadoutDriven {
 		report.Readout = t.learnReadoutFromStart(scale)
 	}
-	if t.set.Generative && !t.set.GeneratorDriven {
+	if t.set.Generative && !t.set.GeneratorDriven && t.generates() {
 		report.Generative = t.learnGenerativeFromStart(scale)
 	}
 	t.choose()

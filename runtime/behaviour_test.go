@@ -1,10 +1,12 @@
 package runtime
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -52,7 +54,7 @@ func learnBlobs(t testing.TB, preset string, epochs int, change func(s *style)) 
 	before := reconstructionError(t, live(t, trainer), test)
 	var first, last Report
 	require.NoError(t, trainer.Fit(background, train, func(r Report) {
-		if r.Epoch == 0 && r.Batch == 0 {
+		if first.Generative == 0 {
 			first = r
 		}
 		last = r
@@ -153,6 +155,48 @@ func TestImagineFollowsItsSeed(t *testing.T) {
 	require.False(t, sameBits(all.Data, imagine(210, 2, 2).Data))
 	require.False(t, sameBits(all.Data, imagine(210, 3, 1).Data))
 	require.False(t, sameBits(all.Data, imagine(210, AnyClass, 1).Data))
+}
+
+// TestImagineDrawsAnew what the model takes for another class, and nothing else;
+// of a mixture that gives nothing better the eighth draw stays.
+func TestImagineDrawsAnew(t *testing.T) {
+	trainer, train, _ := learnBlobs(t, "fast", 20, func(*style) {})
+	session := live(t, trainer)
+	require.NoError(t, FitMixtures(background, session, train, 1))
+	perClass := session.Model().PerClass
+	perClass[0] = append(halved(perClass[0]), halved(perClass[1])...) // half of it is mistaken
+	perClass[2] = perClass[3]
+	raw, images := simd.NewMatrix(60, blobInputs), simd.NewMatrix(60, blobInputs)
+	for class, least := range []int{50, 50, 0, 50} {
+		require.NoError(t, session.ImagineUnchecked(background, raw, class, 1))
+		require.NoError(t, session.Imagine(background, images, class, 1))
+		open, err := session.mistaken(background, raw, rowNumbers(60), class)
+		require.NoError(t, err)
+		require.Equal(t, class == 0 || class == 2, len(open) > 10, "class %d: %d mistaken", class, len(open))
+		for r := range 60 {
+			require.Equal(t, !slices.Contains(open, r), sameBits(raw.Row(r), images.Row(r)), "class %d, row %d", class, r)
+		}
+		open, err = session.mistaken(background, images, rowNumbers(60), class)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, 60-len(open), least, "class %d", class)
+	}
+}
+
+// halved returns x with half its weights.
+func halved(x model.Mixture) model.Mixture {
+	x = slices.Clone(x)
+	for i := range x {
+		x[i].Weight /= 2
+	}
+	return x
+}
+
+func rowNumbers(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
 }
 
 // TestReportsCountSamples of every epoch, and the known ones.

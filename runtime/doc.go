@@ -88,6 +88,19 @@
 //   - The rate falls along two cosines, a short and a long one (Restart), and the
 //     read-out's is larger (Settings.ReadoutRate).
 //
+// Its generative circuit, mended, is improved further:
+//
+//   - Weights below the top learn every other row from the state that the layer
+//     above predicts, which is all they get when they reconstruct and imagine,
+//     and a clipped pixel still learns (Settings.GeneratorDescends).
+//   - Gy learns at the last moves of the latents alone (Settings.TopUpdates),
+//     whose rate follows Gy's growth (Settings.LatentStep).
+//   - It begins to learn after a tenth of the run (Settings.GenerativeFrom), has a
+//     rate of its own, no noise, and 32 latents.
+//
+// Imagined samples that the model itself takes for another class are drawn anew
+// (Session.Imagine).
+//
 // Preset "tiny" is "fast" with two layers of 112 units, 16 latents, batches of
 // 20 and mixtures of fewer latents: an MNIST model fits 1 MB, and learning it,
 // with data left on disk, 16 MB of process memory.

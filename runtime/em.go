@@ -24,8 +24,7 @@ func fitMixture(ctx context.Context, points [][]float64, k int, r *rand.Rand) (m
 	if len(points) == 0 {
 		return nil, nil
 	}
-	// A full covariance wants more points than dimensions.
-	k = max(min(k, len(points)/(2*len(points[0]))), 1)
+	k = componentsFor(len(points), len(points[0]), k)
 	floor := covarianceFloor*meanVariance(points) + 1e-9
 	shares := startShares(points, k, r)
 	parts := newComponents(k, len(points[0]))
@@ -45,6 +44,10 @@ func fitMixture(ctx context.Context, points [][]float64, k int, r *rand.Rand) (m
 	}
 	return export(parts), nil
 }
+
+// componentsFor returns how many components, at most k, to fit to points: a full
+// covariance wants more points than dimensions.
+func componentsFor(points, dim, k int) int { return max(min(k, points/(2*dim)), 1) }
 
 func meanVariance(points [][]float64) float64 {
 	dim := len(points[0])
@@ -139,9 +142,9 @@ func (c *component) maximise(points, shares [][]float64, j int, floor float64) {
 			diff[d] = v - c.mean[d]
 		}
 		for a, da := range diff {
-			row := c.chol[a*dim : a*dim+a+1]
-			for b := range row {
-				row[b] += share * da * diff[b]
+			row, scaled := c.chol[a*dim:a*dim+a+1], share*da
+			for b, db := range diff[:a+1] {
+				row[b] += scaled * db
 			}
 		}
 	}
@@ -178,6 +181,10 @@ func cholesky(a []float64, n int, floor float64) float64 {
 	return logDet
 }
 
+// negligible is how far below the likeliest component's log density another
+// one's no longer adds to a float64 sum of densities: e^−40 < 2^−53.
+const negligible = 40
+
 // expect computes each point's shares in the components and returns the mean
 // log-likelihood, up to a constant.
 func expect(points, shares [][]float64, parts []component) float64 {
@@ -186,7 +193,7 @@ func expect(points, shares [][]float64, parts []component) float64 {
 	for i, p := range points {
 		top := math.Inf(-1)
 		for j := range parts {
-			shares[i][j] = parts[j].logDensity(p, scratch)
+			shares[i][j] = parts[j].logDensity(p, scratch, top-negligible)
 			top = max(top, shares[i][j])
 		}
 		var sum float64
@@ -203,21 +210,37 @@ func expect(points, shares [][]float64, parts []component) float64 {
 }
 
 // logDensity returns log(weight·density) of p, up to a constant: the squared
-// Mahalanobis distance by forward substitution.
-func (c *component) logDensity(p, scratch []float64) float64 {
+// Mahalanobis distance by forward substitution. It returns −∞ as soon as that
+// shows to be below least.
+func (c *component) logDensity(p, scratch []float64, least float64) float64 {
 	n := len(p)
-	var square float64
+	density := c.logWeight - c.logDet
 	for i := range n {
-		v := p[i] - c.mean[i]
-		row := c.chol[i*n : i*n+i]
-		for k, l := range row {
-			v -= l * scratch[k]
-		}
-		v /= c.chol[i*n+i]
+		v := (p[i] - c.mean[i] - dot(c.chol[i*n:i*n+i], scratch)) / c.chol[i*n+i]
 		scratch[i] = v
-		square += v * v
+		if density -= v * v / 2; density < least {
+			return math.Inf(-1)
+		}
 	}
-	return c.logWeight - c.logDet - square/2
+	return density
+}
+
+// dot returns Σ a[i]·b[i] over a's length in four sums, which do not wait for
+// one another.
+func dot(a, b []float64) float64 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float64
+	for len(a) >= 4 {
+		s0 += a[0] * b[0]
+		s1 += a[1] * b[1]
+		s2 += a[2] * b[2]
+		s3 += a[3] * b[3]
+		a, b = a[4:], b[4:]
+	}
+	for i, v := range a {
+		s0 += v * b[i]
+	}
+	return s0 + s1 + (s2 + s3)
 }
 
 // export turns fitted components into a model's mixture.

@@ -64,25 +64,24 @@ func (g *imagery) startLatent(start float32) {
 type activation uint8
 
 const (
-	relu   activation = iota
-	clip01            // min(max(·,0),1), for the input
+	relu       activation = iota // derivative 1 everywhere in local gradients
+	clip01                       // min(max(·,0),1), for the input; derivative 1 inside and at the bounds
+	openClip01                   // clip01 with derivative 1 everywhere
 )
 
 // all applies the activation to each value of x.
 func (a activation) all(x []float32) {
 	simd.ReluF32(x, x)
-	if a == clip01 {
+	if a != relu {
 		for i, v := range x {
 			x[i] = min(v, 1)
 		}
 	}
 }
 
-// bounds returns where the local gradient passes, and the largest output: a
-// relu's derivative counts as 1 everywhere, that of clip01 is 1 inside and at
-// the bounds.
+// bounds returns where the local gradient passes, and the largest output.
 func (a activation) bounds() (low, top float32) {
-	if a == clip01 {
+	if a != relu {
 		return 0, 1
 	}
 	return float32(math.Inf(-1)), float32(math.Inf(1))
@@ -98,25 +97,43 @@ func outputOf(i int) activation {
 }
 
 // excite writes n(φ(z+ε)) to u.
-func (c *circuit) excite(u, z simd.Matrix, eps noise) {
-	c.exciteRows = exciteTask{u, z, eps}
-	c.pool.Run(&c.exciteRows, z.Rows*z.Cols*elementCost)
+func (c *circuit) excite(u, z simd.Matrix, eps noise) { c.exciteOf(exciteTask{u: u, z: z, noise: eps}) }
+
+// exciteMixed does so for every other row only, the first one if turn is even;
+// the others become n(φ(u+ε)).
+func (c *circuit) exciteMixed(u, z simd.Matrix, eps noise, turn int) {
+	c.exciteOf(exciteTask{u, z, eps, true, turn})
+}
+
+func (c *circuit) exciteOf(t exciteTask) {
+	c.exciteRows = t
+	c.pool.Run(&c.exciteRows, t.z.Rows*t.z.Cols*elementCost)
 }
 
 type exciteTask struct {
 	u, z  simd.Matrix
 	noise noise
+	mixed bool
+	turn  int
 }
 
 func (t *exciteTask) Part(i, n int) {
 	lo, hi := simd.Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r++ {
-		u := t.u.PaddedRow(r)
-		t.noise.add(t.u.Row(r), t.z.Row(r), r)
+		u, from := t.u.PaddedRow(r), t.z
+		if t.mixed && predicts(r, t.turn) {
+			from = t.u
+		}
+		t.noise.add(t.u.Row(r), from.Row(r), r)
 		simd.ReluF32(u, u)
 		simd.NormalizeF32(u, u)
 	}
 }
+
+// predicts tells whether row r of a mixed batch holds predicted states, not
+// real ones. The turn changes from batch to batch, so that a row by itself is
+// each by turns.
+func predicts(r, turn int) bool { return (r+turn)%2 == 1 }
 
 // generate computes dst = act(u·g).
 func (c *circuit) generate(dst, u simd.Matrix, g simd.Packed, act activation) {
@@ -167,6 +184,9 @@ func (t *compareTask) Part(i, n int) {
 		if t.seen != nil {
 			copy(t.seen.Row(r), pre)
 			t.act.all(t.seen.Row(r))
+		}
+		if t.act == openClip01 { // outputs lie within the bounds
+			t.act.all(pre)
 		}
 		t.losses[r] = float64(simd.ErrorF32(pre, t.target.Row(r%t.target.Rows), low, top, 2*t.scale))
 	}
@@ -222,12 +242,12 @@ func moveRow(zg, e []float32, rate float32) {
 
 // inferLatent moves the latents towards those of the top states zL with the
 // weights as they are.
-func (c *circuit) inferLatent(g *imagery, zL simd.Matrix) {
+func (c *circuit) inferLatent(g *imagery, zL simd.Matrix, moves int) {
 	l, scale := c.model.Config.Latent, float32(1)
 	if l.BatchMean {
 		scale = 1 / float32(zL.Rows)
 	}
-	for range l.Moves {
+	for range moves {
 		c.predictTop(g, zL, scale)
 		c.pool.GemmNTF32(g.ez, g.top, c.model.Params.GenTop)
 		c.moveLatent(g, l.Rate)

@@ -64,7 +64,7 @@ func (s *Session) inferAll(ctx context.Context, dst, x simd.Matrix, labels []int
 		} else {
 			copyRows(g.zg, dst.Slice(lo, hi))
 		}
-		s.inferLatent(g, v.z[len(v.z)-1])
+		s.inferLatent(g, v.z[len(v.z)-1], c.Latent.Moves)
 		copyRows(dst.Slice(lo, hi), g.zg)
 	})
 }
@@ -99,14 +99,62 @@ func (s *Session) Synthesize(ctx context.Context, dst, latents simd.Matrix) erro
 // AnyClass asks Imagine for samples of no particular class.
 const AnyClass = -1
 
+// imagineTries is how often Imagine draws a sample anew that the model does not
+// recognise, before it lets the last one stand.
+const imagineTries = 8
+
 // Imagine draws dst.Rows new samples of a class, or of the whole training set
-// if class is AnyClass, and writes them to dst, rows×D, values 0…1. Equal
-// seeds give equal samples.
+// if class is AnyClass, and writes them to dst, rows×D, values 0…1. What the
+// model's own goodness takes for another class is drawn anew, up to 8 times in
+// all. Equal seeds give equal samples.
 func (s *Session) Imagine(ctx context.Context, dst simd.Matrix, class int, seed uint64) error {
+	return s.imagine(ctx, dst, class, seed, imagineTries)
+}
+
+// ImagineUnchecked is Imagine without a look at what was drawn.
+func (s *Session) ImagineUnchecked(ctx context.Context, dst simd.Matrix, class int, seed uint64) error {
+	return s.imagine(ctx, dst, class, seed, 1)
+}
+
+func (s *Session) imagine(ctx context.Context, dst simd.Matrix, class int, seed uint64, tries int) error {
+	mixture, err := s.mixture(class)
+	if err != nil {
+		return err
+	}
+	open := make([]int, dst.Rows) // the rows of dst to draw
+	for i := range open {
+		open[i] = i
+	}
+	latents := simd.NewMatrix(dst.Rows, s.model.Config.Latents)
+	drawn := simd.NewMatrix(dst.Rows, dst.Cols)
+	for try := range tries {
+		latents, drawn := latents.Slice(0, len(open)), drawn.Slice(0, len(open))
+		for i, row := range open {
+			// A stream for every draw: what one sample takes is not another's.
+			drawLatent(latents.Row(i), mixture, rand.New(rand.NewPCG(seed, simd.Mix(forSynthesis, uint64(class+1), uint64(row), uint64(try)))))
+		}
+		if err := s.Synthesize(ctx, drawn, latents); err != nil {
+			return err
+		}
+		for i, row := range open {
+			copy(dst.Row(row), drawn.Row(i))
+		}
+		if class == AnyClass || try == tries-1 {
+			return nil
+		}
+		if open, err = s.mistaken(ctx, drawn, open, class); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mixture returns the mixture of a class or of AnyClass.
+func (s *Session) mixture(class int) (model.Mixture, error) {
 	mixture := s.model.Overall
 	if class != AnyClass {
 		if class < 0 || class >= len(s.model.Config.Classes) {
-			return fmt.Errorf("%w: class %d of %d", ErrInput, class, len(s.model.Config.Classes))
+			return nil, fmt.Errorf("%w: class %d of %d", ErrInput, class, len(s.model.Config.Classes))
 		}
 		mixture = nil
 		if class < len(s.model.PerClass) {
@@ -114,14 +162,22 @@ func (s *Session) Imagine(ctx context.Context, dst simd.Matrix, class int, seed 
 		}
 	}
 	if len(mixture) == 0 {
-		return ErrNoMixture
+		return nil, ErrNoMixture
 	}
-	latents := simd.NewMatrix(dst.Rows, s.model.Config.Latents)
-	r := rand.New(rand.NewPCG(seed, simd.Mix(forSynthesis, uint64(class+1))))
-	for i := range latents.Rows {
-		drawLatent(latents.Row(i), mixture, r)
+	return mixture, nil
+}
+
+// mistaken returns those of rows, whose samples are x, that goodness takes for
+// another class.
+func (s *Session) mistaken(ctx context.Context, x simd.Matrix, rows []int, class int) ([]int, error) {
+	p, err := s.Predict(ctx, x, Goodness)
+	var list []int
+	for i := range p.Rows {
+		if argMax(p.Row(i)) != class {
+			list = append(list, rows[i])
+		}
 	}
-	return s.Synthesize(ctx, dst, latents)
+	return list, err
 }
 
 // drawLatent writes a draw from the mixture to dst: a component by its weight,

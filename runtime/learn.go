@@ -144,14 +144,19 @@ func decayFactor(w simd.Packed, lambda float64) float32 {
 	if lambda == 0 {
 		return 0
 	}
-	var sum float64
-	for j := range w.Panels() {
-		sum += float64(simd.SumSquaresF32(w.Panel(j)))
-	}
+	sum := sumSquares(w)
 	if sum == 0 {
 		return 0
 	}
 	return float32(lambda / math.Sqrt(sum))
+}
+
+// sumSquares returns ‖W‖²_F.
+func sumSquares(w simd.Packed) (sum float64) {
+	for j := range w.Panels() {
+		sum += float64(simd.SumSquaresF32(w.Panel(j)))
+	}
+	return sum
 }
 
 // learnReadout updates W and b from the probabilities yhat of the normalised

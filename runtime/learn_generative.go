@@ -22,20 +22,44 @@ func (t *Trainer) learnGenerativeDriven(scale float64, g *given) float64 {
 	return loss + t.learnDown(t.s.rows, eps, t.genMove(clockDown, t.clock.Down, scale), seen)
 }
 
+// generates tells whether the time to learn from start states has come. A
+// longer run does not take it back.
+func (t *Trainer) generates() bool { return t.clock.Down > 0 || t.done >= t.set.GenerativeFrom }
+
 // learnGenerativeFromStart learns from the label-free start states of the
-// real samples: the latents are inferred move by move, and Gy learns at each
-// move; the weights below learn once.
+// real samples: the latents are inferred move by move, and Gy learns at the last
+// moves; the weights below learn once.
 func (t *Trainer) learnGenerativeFromStart(scale float64) float64 {
+	t.followTop()
 	n, l := t.s.inputs, t.model.Config.Latent
 	t.g.startLatent(l.Start)
 	var top float64
-	for range l.Moves {
+	idle := 0 // moves without learning
+	if t.set.TopUpdates > 0 {
+		idle = max(l.Moves-t.set.TopUpdates, 0)
+	}
+	states := t.s.z[len(t.s.z)-1].Slice(0, n)
+	t.inferLatent(t.g, states, idle)
+	for range l.Moves - idle {
 		t.clock.Top++
-		top = t.learnTop(t.s.z[len(t.s.z)-1].Slice(0, n), t.genMove(clockTop, t.clock.Top, scale))
+		top = t.learnTop(states, t.genMove(clockTop, t.clock.Top, scale))
 	}
 	t.clock.Down++
 	s := t.genMove(clockDown, t.clock.Down, scale)
 	return top + t.learnDown(n, t.roundNoise(forGenerative, t.set.GenNoise), s, nil)
+}
+
+// followTop sets the latents' rate by Settings.LatentStep.
+func (t *Trainer) followTop() {
+	c := &t.model.Config
+	if t.set.LatentStep == 0 || c.Latent.BatchMean {
+		return
+	}
+	start := float64(c.Latent.Start) * float64(c.Latents)
+	rate := float32(t.set.LatentStep * start * start / sumSquares(t.model.Params.GenTop))
+	if rate-rate == 0 { // finite
+		c.Latent.Rate = rate
+	}
 }
 
 // learnTop predicts the top states from the latents, updates Gy from the
@@ -54,19 +78,31 @@ func (t *Trainer) learnTop(top simd.Matrix, s move) float64 {
 }
 
 // learnDown updates G_L … G_1, each from its own error in predicting the layer
-// below from the layer's noisy state, over the first rows rows. eps[i] is added
-// to the states of layer i+1. It returns the sum of the losses.
+// below from the layer's noisy state, over the first rows rows: the real one,
+// or, descending, for every other row the one that G_{ℓ+1} has just predicted.
+// eps[i] is added to the states of layer i+1. It returns the sum of the losses.
 func (t *Trainer) learnDown(rows int, eps []noise, s move, seen *simd.Matrix) float64 {
 	var loss float64
-	for i := len(t.s.z) - 1; i >= 0; i-- {
-		z, target, watch := t.s.z[i].Slice(0, rows), t.s.x, seen
+	descends, top := t.set.GeneratorDescends, len(t.s.z)-1
+	for i := top; i >= 0; i-- {
+		z, target, watch, act := t.s.z[i].Slice(0, rows), t.s.x, seen, outputOf(i)
 		if i > 0 {
 			target, watch = t.s.z[i-1].Slice(0, rows), nil
 		}
+		if descends && i > 0 { // where the next layer reads what this one predicts
+			watch = &t.g.u[i-1]
+		}
+		if descends && act == clip01 {
+			act = openClip01
+		}
 		w := t.model.Params.Gen[i]
-		t.excite(t.g.u[i], z, eps[i])
+		if descends && i < top {
+			t.exciteMixed(t.g.u[i], z, eps[i], t.clock.Down)
+		} else {
+			t.excite(t.g.u[i], z, eps[i])
+		}
 		t.pool.GemmF32(t.g.out[i], t.g.u[i], w)
-		loss += t.compare(t.g.out[i], target, outputOf(i), 1/float32(rows), t.g.losses, watch)
+		loss += t.compare(t.g.out[i], target, act, 1/float32(rows), t.g.losses, watch)
 		t.update(w, &t.moments.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], s, t.set.GenDecay)
 	}
 	return loss

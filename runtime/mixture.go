@@ -63,10 +63,12 @@ func mixtureBytes(c *model.Config, samples, most int) int64 {
 	kept := min(int64(samples), int64(most)*classes)
 	pooled := min(kept, int64(most))
 	component := 8 * (size*size + 2*size)
-	exported := 4 * (classes*classComponents + overallComponents) * (size*size + size)
-	overall := pooled*(perPoint+8*overallComponents) + overallComponents*component
+	ofClass := int64(componentsFor(int(kept/classes), c.Latents, classComponents))
+	ofAll := int64(componentsFor(int(pooled), c.Latents, overallComponents))
+	exported := 4 * (classes*ofClass + ofAll) * (size*size + size)
+	overall := pooled*(perPoint+8*ofAll) + ofAll*component
 	inUse := kept*(8*size+2*slice+slice/4) + overall + exported
-	all := kept*(8*size+2*grown*slice+perPoint+8*classComponents) + classes*classComponents*component + overall + exported
+	all := kept*(8*size+2*grown*slice+perPoint+8*ofClass) + classes*ofClass*component + overall + exported
 	return min(all, inUse+runway)
 }
 

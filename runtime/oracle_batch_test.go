@@ -17,7 +17,9 @@ type mended struct {
 	n                                         *network
 	p                                         *oracle.Params
 	representation, readout, top, down        *oracle.Adam
-	moves                                     int
+	moves, updates                            int // of the latents; at so many of the last Gy learns
+	descends                                  bool
+	turn                                      int // batches learnt
 	start                                     float64
 	goodnessLoss, readoutLoss, generativeLoss float64
 }
@@ -31,6 +33,7 @@ func newMended(n *network) *mended {
 		top:            oracle.NewAdam(p.Generative()[:1]),
 		down:           oracle.NewAdam(p.Generative()[1:]),
 		moves:          n.model.Config.Latent.Moves,
+		updates:        n.model.Config.Latent.Moves,
 		start:          float64(n.model.Config.Latent.Start),
 	}
 	return m
@@ -85,17 +88,33 @@ func (m *mended) learnGenerator(x oracle.Matrix, z []oracle.Matrix) {
 	c, top := m.n.oc, len(z)-1
 	zg := oracle.Constant(len(x), c.Latents, m.start)
 	topLoss := 0.0
-	for range m.moves {
+	for k := range m.moves {
 		g := oracle.Generate(c, m.p, x, z, zg, nil)
 		topLoss = g.Losses[top]
 		zg = oracle.MoveLatent(c, m.p, zg, z[top])
+		if k < m.moves-m.updates {
+			continue
+		}
 		oracle.AddGenerativeDecay(g.Grad, m.p, c.GenDecay)
 		m.top.Update(c, m.p.Generative()[:1], g.Grad.Generative()[:1])
 	}
+	m.turn++
 	g := oracle.Generate(c, m.p, x, z, zg, nil)
+	if m.descends {
+		g = oracle.Descend(c, m.p, x, z, m.predicted(len(x)))
+	}
 	m.generativeLoss = topLoss + g.LossX + sum(g.Losses[:top])
 	oracle.AddGenerativeDecay(g.Grad, m.p, c.GenDecay)
 	m.down.Update(c, m.p.Generative()[1:], g.Grad.Generative()[1:])
+}
+
+// predicted says which of n rows the turn gives to predicted states.
+func (m *mended) predicted(n int) []bool {
+	rows := make([]bool, n)
+	for r := range rows {
+		rows[r] = (r+m.turn)%2 == 1
+	}
+	return rows
 }
 
 // TestMendedBatchesMatchOracle learns batches, the last a smaller one, the way
@@ -128,12 +147,33 @@ func TestContrastMatchesOracle(t *testing.T) {
 	})
 }
 
+// TestDescendingBatchesMatchOracle learns G from predicted states too, and Gy at
+// the latents' last moves only.
+func TestDescendingBatchesMatchOracle(t *testing.T) {
+	eachShape(t, func(t *testing.T, n *network) {
+		n.oc.LatentPerSample = true
+		for _, updates := range []int{0, 1, 2, 9} {
+			t.Run(fmt.Sprintf("updates=%d", updates), func(t *testing.T) {
+				n.model = n.pack()
+				n.model.Config.Latent = model.Latent{Start: 1, Rate: float32(n.oc.Beta), Moves: 3}
+				n.compareBatches(t, func(s *Settings) {
+					s.ReadoutDriven, s.GeneratorDriven, s.GeneratorDescends, s.TopUpdates = false, false, true, updates
+				})
+			})
+		}
+	})
+}
+
 func (n *network) compareBatches(t *testing.T, change func(s *Settings)) {
 	t.Helper()
 	data := n.samples(16)
 	want := newMended(n)
 	set := n.settings()
 	change(&set)
+	want.descends = set.GeneratorDescends
+	if set.TopUpdates > 0 {
+		want.updates = min(set.TopUpdates, want.moves)
+	}
 	trainer, err := NewTrainer(n.model, set, 1)
 	require.NoError(t, err)
 	defer trainer.Close()
@@ -152,7 +192,7 @@ func (n *network) compareBatches(t *testing.T, change func(s *Settings)) {
 		require.Equal(t, len(idx), report.Samples)
 		require.Equal(t, correct, report.Correct)
 	}
-	require.Equal(t, clock{Rounds: 3 * n.oc.Rounds, Readout: 3, Top: 3 * n.model.Config.Latent.Moves, Down: 3}, trainer.clock)
+	require.Equal(t, clock{Rounds: 3 * n.oc.Rounds, Readout: 3, Top: 3 * want.updates, Down: 3}, trainer.clock)
 }
 
 // correct counts the samples that the read-out knows.

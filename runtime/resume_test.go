@@ -114,7 +114,7 @@ func TestFitGoesOn(t *testing.T) {
 // TestResumeForMoreEpochs trains a finished run further.
 func TestResumeForMoreEpochs(t *testing.T) {
 	eachStyle(t, shapes[3], 13, 5, func(t *testing.T, s *style) {
-		s.set.Schedule = Constant // a cosine over more epochs is another run
+		s.set.Schedule, s.set.GenerativeFrom = Constant, 0 // over more epochs a cosine, or a share, is another run
 		data := blobs(13, 13, 5, 1, 0.1)
 		short := s.trainer(t, 1)
 		require.NoError(t, short.Fit(background, data, nil, nil))

@@ -99,6 +99,30 @@ type Settings struct {
 	// new states, as the reference does; otherwise once a batch on the start
 	// states of the real samples.
 	GeneratorDriven bool `json:"generator_driven"`
+	// GeneratorDescends lets generative weights below the top learn every other
+	// row from the state that the layer above predicts, which is what they get
+	// when they reconstruct and imagine, instead of from the real state; and it
+	// counts the derivative of clip01 as 1 everywhere, as φ's, so that a pixel
+	// that is clipped at the wrong end still learns. Not with GeneratorDriven.
+	GeneratorDescends bool `json:"generator_descends,omitempty"`
+	// GenerativeFrom is the share of the run, 0…1, after which a generator that
+	// is not driven begins to learn. What the top learns from the states of the
+	// first batches, which change fast, it hardly gets rid of later.
+	GenerativeFrom float64 `json:"generative_from,omitempty"`
+	// LatentStep lets the latents' rate follow Gy, unless they move by the
+	// batch's mean: a fixed one ends in overshooting, as Gy may grow without end
+	// where n takes away the length of z_g. Before each batch
+	//
+	//	β = LatentStep·Start²·S²/‖Gy‖²_F
+	//
+	// which is kept in model.Latent.Rate: LatentStep over the mean curvature of
+	// the latents' losses at their start, above 1 unstable. 0 leaves β alone.
+	// Only for a generator that is not driven.
+	LatentStep float64 `json:"latent_step,omitempty"`
+	// TopUpdates is at how many of the latents' last moves Gy learns, 0 at all
+	// of them: what it learns while they are still far off, it unlearns. A
+	// driven generator moves them once a round and learns every time.
+	TopUpdates int `json:"top_updates,omitempty"`
 
 	// LatentSamples bounds, roughly, the latents of a class that the mixtures
 	// are fitted to, and so the memory that takes; 0 means 5000.
@@ -147,19 +171,23 @@ func fast() (Settings, model.Config) {
 	s, _ := reference()
 	s.Preset, s.Epochs, s.Batch = "fast", 32, 200
 	s.Schedule = Restart
-	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 2e-3
-	s.Noise, s.ReadoutRate, s.Contrast = 0, 10, 2
+	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 1e-2
+	s.Noise, s.GenNoise, s.ReadoutRate, s.Contrast = 0, 0, 10, 2
 	s.SGDRate = 1 / (2 * s.Contrast) // a contrast's slope is that much steeper than a row's
 	s.Hardest, s.Mask = 0.5, 0.3
-	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven = true, false, false
+	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven, s.GeneratorDescends = true, false, false, true
+	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.1, 3, MendedLatentStep
 	c := dynamics(3)
 	c.LabelScale = 2
-	c.Latent = MendedLatent()
+	c.Latents, c.Latent = 32, MendedLatent()
 	return s, c
 }
 
+// MendedLatentStep is the Settings.LatentStep that goes with MendedLatent.
+const MendedLatentStep = 0.4
+
 // MendedLatent infers a latent sample by sample from ones.
-func MendedLatent() model.Latent { return model.Latent{Start: 1, Rate: 0.5, Moves: 12} }
+func MendedLatent() model.Latent { return model.Latent{Start: 1, Rate: 0.5, Moves: 6} }
 
 // ReferenceLatent infers latents as the reference does in K rounds: from zero,
 // by the mean gradient of the batch, towards label-driven states.
@@ -196,14 +224,18 @@ func RoundsFor(preset, layers int) int {
 	return max(preset, 2*layers)
 }
 
-// SetBatch changes the number of samples in a batch. Smaller batches than the
-// preset's take smaller steps, since Adam's do not shrink with a noisier
-// gradient: its rates go with the root of the size (Malladi et al., "On the SDEs
-// and Scaling Rules for Adaptive Gradient Algorithms", arXiv 2205.10287). The
-// reference's rates stay what they are.
+// fewAtOnce is the number of samples below which a batch's gradient is too noisy
+// for a preset's rates.
+const fewAtOnce = 20
+
+// SetBatch changes the number of samples in a batch. Batches of fewer than 20
+// take smaller steps, since Adam's do not shrink with a noisier gradient: its
+// rates go with the root of the size (Malladi et al., "On the SDEs and Scaling
+// Rules for Adaptive Gradient Algorithms", arXiv 2205.10287). The reference's
+// rates stay what they are.
 func (s *Settings) SetBatch(n int) {
-	if s.Preset != "reference" && n >= 1 && n < s.Batch {
-		scale := math.Sqrt(float64(n) / float64(s.Batch))
+	if s.Preset != "reference" && n >= 1 && n < fewAtOnce {
+		scale := math.Sqrt(float64(n) / fewAtOnce)
 		s.Adam.Rate *= scale
 		s.GenAdam.Rate *= scale
 	}
@@ -236,7 +268,7 @@ func (s *Settings) Validate() error {
 		{"learning rate", s.Adam.Rate}, {"generative learning rate", s.GenAdam.Rate},
 		{"sgd rate", s.SGDRate}, {"generative sgd rate", s.GenSGDRate},
 		{"weight decay", s.Decay}, {"generative weight decay", s.GenDecay},
-		{"read-out's rate", s.ReadoutRate}, {"contrast", s.Contrast}, {"noise", s.Noise}, {"generative noise", s.GenNoise},
+		{"read-out's rate", s.ReadoutRate}, {"contrast", s.Contrast}, {"latent step", s.LatentStep}, {"noise", s.Noise}, {"generative noise", s.GenNoise},
 	} {
 		if !(f.value >= 0) || math.IsInf(f.value, 0) {
 			return fmt.Errorf("%w: %s %v, want ≥ 0", ErrSettings, f.name, f.value)
@@ -254,6 +286,15 @@ func (s *Settings) Validate() error {
 	}
 	if s.LatentSamples < 0 {
 		return fmt.Errorf("%w: mixtures of %d latents, want ≥ 0", ErrSettings, s.LatentSamples)
+	}
+	if !(s.GenerativeFrom >= 0 && s.GenerativeFrom < 1) {
+		return fmt.Errorf("%w: generative learning from %v of the run, want 0 ≤ share < 1", ErrSettings, s.GenerativeFrom)
+	}
+	if s.TopUpdates < 0 {
+		return fmt.Errorf("%w: latents teach at %d moves, want ≥ 0", ErrSettings, s.TopUpdates)
+	}
+	if s.GeneratorDriven && s.GeneratorDescends {
+		return fmt.Errorf("%w: a driven generator does not descend", ErrSettings)
 	}
 	if s.ReadoutRate == 0 {
 		return fmt.Errorf("%w: a read-out that never learns", ErrSettings)

@@ -49,6 +49,11 @@ func TestSettingsValidate(t *testing.T) {
 		"NaN contrast":           func(s *Settings) { s.Contrast = math.NaN() },
 		"negative noise":         func(s *Settings) { s.Noise = -1 },
 		"NaN noise":              func(s *Settings) { s.GenNoise = math.NaN() },
+		"descending driven":      func(s *Settings) { s.GeneratorDriven, s.GeneratorDescends = true, true },
+		"negative latent step":   func(s *Settings) { s.LatentStep = -1 },
+		"negative updates":       func(s *Settings) { s.TopUpdates = -1 },
+		"generator from the end": func(s *Settings) { s.GenerativeFrom = 1 },
+		"generator from NaN":     func(s *Settings) { s.GenerativeFrom = math.NaN() },
 		"NaN threshold":          func(s *Settings) { s.Theta = math.NaN() },
 		"infinite threshold":     func(s *Settings) { s.Theta = math.Inf(1) },
 		"β1 of 1":                func(s *Settings) { s.Adam.Beta1 = 1 },
@@ -112,12 +117,12 @@ func TestSmallBatchesTakeSmallSteps(t *testing.T) {
 	s, _, err := Preset("fast")
 	require.NoError(t, err)
 	whole := s
-	s.SetBatch(whole.Batch / 4)
+	s.SetBatch(5)
 	require.InDelta(t, whole.Adam.Rate/2, s.Adam.Rate, 1e-12)
 	require.InDelta(t, whole.GenAdam.Rate/2, s.GenAdam.Rate, 1e-12)
-	require.Equal(t, whole.Batch/4, s.Batch)
+	require.Equal(t, 5, s.Batch)
 	larger := whole
-	larger.SetBatch(4 * whole.Batch)
+	larger.SetBatch(20)
 	require.Equal(t, whole.Adam, larger.Adam)
 	nonsense := whole
 	nonsense.SetBatch(-1)

@@ -44,7 +44,8 @@ type Trainer struct {
 	// The memory of moments of 32 bits; nil for others.
 	first, second *model.Params
 
-	epoch, batch int // the next batch to learn
+	epoch, batch int     // the next batch to learn
+	done         float64 // progress before it
 	clock        clock
 	data         string // what SetData was told
 
@@ -230,6 +231,7 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 				return err
 			}
 			from := t.batch * t.set.Batch
+			t.done = t.progress(batches)
 			report, err := t.learn(data, t.order[from:min(from+t.set.Batch, len(t.order))], t.rateScale(batches))
 			report.Epoch, report.Batch, report.Batches = t.epoch, t.batch, batches
 			if err != nil {
@@ -253,4 +255,9 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 		}
 	}
 	return nil
+}
+
+// progress returns the share of the run that lies behind the next batch.
+func (t *Trainer) progress(batches int) float64 {
+	return float64(t.epoch*batches+t.batch) / float64(t.set.Epochs*batches)
 }

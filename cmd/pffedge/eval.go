@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pffedge/pffedge/internal/data"
@@ -21,20 +22,31 @@ type evaluation struct {
 	// ReconstructionError is the mean sum of squares a sample; absent without a
 	// trained generative circuit.
 	ReconstructionError *float64 `json:"reconstruction_error,omitempty"`
+	Judge               string   `json:"judge,omitempty"`
+	*evaluate.Generation
 }
+
+// imaginedOfEach is how many samples of each class a judge looks at.
+const imaginedOfEach = 200
 
 func (a *app) eval() *cobra.Command {
 	var d dataFlags
-	var path, split, method string
+	var path, split, method, judge string
 	cmd := &cobra.Command{
 		Use:   "eval --model FILE.pff --data PATH",
 		Short: "Measure a model on a labelled data set",
 		Long: `Measure a model's accuracy, the recall of each class, which classes it confuses
 and how well it reconstructs.
 
+With --judge, a separately trained model of the same classes, measure too which
+share of its reconstructions, and of samples that it imagines of each class, the
+judge recognises by goodness, and the diversity of the imagined: the mean
+distance between two of a class as a share of that between two real ones.
+
 ` + dataHelp,
-		Example: "  pffedge eval --model mnist.pff --data mnist --split test --method readout",
-		Args:    noArgs,
+		Example: `  pffedge eval --model mnist.pff --data mnist --split test --method readout
+  pffedge eval --model mnist.pff --data mnist --judge other.pff`,
+		Args: noArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
 			which, err := data.ParseSplit(split)
 			if err != nil {
@@ -58,6 +70,11 @@ and how well it reconstructs.
 				return err
 			}
 			e.Model, e.Split = path, split
+			if judge != "" {
+				if err := a.judge(cmd.Context(), e, session, judge, set); err != nil {
+					return err
+				}
+			}
 			return a.showEvaluation(e)
 		}),
 	}
@@ -65,8 +82,25 @@ and how well it reconstructs.
 	d.add(cmd)
 	cmd.Flags().StringVar(&split, "split", "test", "train or test")
 	cmd.Flags().StringVar(&method, "method", string(runtime.Goodness), "goodness (settle under every label), readout (one pass) or auto (settle under the labels that the read-out cannot rule out)")
+	cmd.Flags().StringVar(&judge, "judge", "", "model `FILE`, separately trained, that recognises what the model reconstructs and imagines")
 	a.addThreads(cmd)
 	return cmd
+}
+
+// judge lets the model at path recognise what session's reconstructs and
+// imagines.
+func (a *app) judge(ctx context.Context, e *evaluation, session *runtime.Session, path string, set *data.Set) error {
+	judge, err := a.openSession(path)
+	if err != nil {
+		return err
+	}
+	defer judge.Close()
+	e.Judge = path
+	e.Generation, err = evaluate.Generate(ctx, session, judge, set, 0, imaginedOfEach, 0)
+	if errors.Is(err, runtime.ErrNoMixture) {
+		return hinted{err, "a judge looks at what a model imagines: train it without --no-generative"}
+	}
+	return err
 }
 
 func (a *app) evaluate(ctx context.Context, session *runtime.Session, set *data.Set, method runtime.Method) (*evaluation, error) {
@@ -94,6 +128,10 @@ func (a *app) showEvaluation(e *evaluation) error {
 		e.Correct, e.Samples, show.Duration(e.Seconds), float64(e.Samples)/max(e.Seconds, 1e-9))
 	if e.ReconstructionError != nil {
 		text += fmt.Sprintf("; reconstruction error %.2f", *e.ReconstructionError)
+	}
+	if g := e.Generation; g != nil {
+		text += fmt.Sprintf("\n%s recognises %s of the reconstructions and %s of %d imagined samples of each class, whose diversity is %.2f of the real ones'",
+			e.Judge, show.Percent(g.Reconstructed), show.Percent(g.Imagined), g.Each, g.Diversity)
 	}
 	if _, err := fmt.Fprintf(a.stdout, "%s\n\n", text); err != nil {
 		return err

@@ -100,3 +100,21 @@ func TestThreadsChangeNothing(t *testing.T) {
 		require.Equal(t, done(t, append(line, "--threads=1")...), done(t, append(line, "--threads=3")...))
 	}
 }
+
+// TestEvalWithJudge adds what another model makes of the reconstructions and
+// imaginings.
+func TestEvalWithJudge(t *testing.T) {
+	data, model := flowerModel(t)
+	line := words("eval --model", model, "--data", data, "--judge", model)
+	o := objects(t, done(t, append(line, "--json")...))[0]
+	require.Equal(t, model, o.at(t, "judge"))
+	for _, share := range []string{"reconstructed_recognised", "imagined_recognised", "diversity"} {
+		require.Greater(t, o.at(t, share), 0.0, share)
+	}
+	require.LessOrEqual(t, o.at(t, "imagined_recognised"), 1.0)
+	require.Contains(t, done(t, line...), fmt.Sprintf("diversity is %.2f of the real ones'", o.at(t, "diversity")))
+
+	_, other := barModel(t)
+	requireFailure(t, pffedge(t, "eval", "--model", model, "--data", data, "--judge", other), "judge", "does not fit")
+	requireFailure(t, pffedge(t, "eval", "--model", model, "--data", data, "--judge", "nowhere.pff"), "nowhere.pff")
+}

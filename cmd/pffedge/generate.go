@@ -26,13 +26,15 @@ func (a *app) generate() *cobra.Command {
 	var path, class, out string
 	var count int
 	var seed uint64
-	var anyClass bool
+	var anyClass, unchecked bool
 	cmd := &cobra.Command{
 		Use:   "generate --model FILE.pff",
 		Short: "Imagine new samples",
 		Long: `Draw new samples from the model's latent mixtures: some of each class, of one
-class (--class), or of the training set as a whole (--any). Vectors are printed
-as CSV in their own units, the class behind them.`,
+class (--class), or of the training set as a whole (--any). A sample that the
+model itself takes for another class is drawn anew, up to 8 times, unless
+--unchecked. Vectors are printed as CSV in their own units, the class behind
+them.`,
 		Example: `  pffedge generate --model mnist.pff --count 12 --out imagined.png
   pffedge generate --model mnist.pff --class 7 --json`,
 		Args: noArgs,
@@ -56,13 +58,18 @@ as CSV in their own units, the class behind them.`,
 			if err != nil {
 				return err
 			}
-			return a.imagine(cmd.Context(), session, classes, count, seed, out)
+			draw := session.Imagine
+			if unchecked {
+				draw = session.ImagineUnchecked
+			}
+			return a.imagine(cmd.Context(), session, draw, classes, count, seed, out)
 		}),
 	}
 	addModel(cmd, &path)
 	fl := cmd.Flags()
 	fl.StringVar(&class, "class", "", "class to imagine (default: each)")
 	fl.BoolVar(&anyClass, "any", false, "imagine samples of no particular class")
+	fl.BoolVar(&unchecked, "unchecked", false, "keep samples that the model itself takes for another class")
 	fl.IntVar(&count, "count", 8, "samples to imagine, of each class")
 	fl.StringVar(&out, "out", "", "PNG to write")
 	fl.Uint64Var(&seed, "seed", 0, "seed of the samples")
@@ -89,8 +96,11 @@ func chosenClasses(names []string, class string, anyClass bool) ([]int, error) {
 	return all, nil
 }
 
+// drawing is Session.Imagine or Session.ImagineUnchecked.
+type drawing func(ctx context.Context, dst simd.Matrix, class int, seed uint64) error
+
 // imagine draws count samples of each class and shows them.
-func (a *app) imagine(ctx context.Context, session *runtime.Session, classes []int, count int, seed uint64, out string) error {
+func (a *app) imagine(ctx context.Context, session *runtime.Session, draw drawing, classes []int, count int, seed uint64, out string) error {
 	in := session.Model().Config.Input
 	grid := &show.Grid{Width: in.Width, Height: in.Height}
 	for _, class := range classes {
@@ -99,7 +109,7 @@ func (a *app) imagine(ctx context.Context, session *runtime.Session, classes []i
 			name = session.Model().Config.Classes[class]
 		}
 		x := simd.NewMatrix(count, in.Size())
-		if err := session.Imagine(ctx, x, class, seed); err != nil {
+		if err := draw(ctx, x, class, seed); err != nil {
 			return fmt.Errorf("imagine %s: %w", name, err)
 		}
 		row := show.GridRow{Label: name, Images: rowsOf(x)}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,4 +99,18 @@ func TestGeneratePicture(t *testing.T) {
 
 	drawn := done(t, "generate", "--model", model, "--count", "2")
 	require.Regexp(t, `^left\n[ -~\n]+\ntop\n[ -~\n]+$`, drawn)
+}
+
+// TestGenerateUnchecked gives what was drawn first, as most samples are
+// without it.
+func TestGenerateUnchecked(t *testing.T) {
+	_, model := barModel(t)
+	checked, unchecked := imaginings(t, "--model", model), imaginings(t, "--model", model, "--unchecked")
+	same := 0
+	for i := range checked {
+		if slices.Equal(checked[i].Values, unchecked[i].Values) {
+			same++
+		}
+	}
+	require.Greater(t, same, len(checked)/2)
 }

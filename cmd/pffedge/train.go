@@ -92,15 +92,15 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.preset, "preset", "fast", strings.Join(runtime.Presets(), ", "))
 	fl.StringVar(&f.hidden, "hidden", "500,500", "units of the hidden layers, bottom up")
 	fl.IntVar(&f.epochs, "epochs", 0, "passes over the data in all (default: the preset's)")
-	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's; smaller ones learn at a lower rate)")
+	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's; fewer than 20 learn at a lower rate)")
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
-	fl.Float64Var(&f.rate, "lr", 0, "learning rate of both circuits (default: the preset's)")
+	fl.Float64Var(&f.rate, "lr", 0, "learning rate; the generative circuit's stays in proportion (default: the preset's)")
 	f.optimizerFlags.add(cmd)
 	fl.StringVar(&f.schedule, "schedule", "", "constant, cosine or restart: a short cosine, then a long one (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
 	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
-	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from, `start|driven` states; the reference's are driven (default: the preset's)")
+	fl.StringVar(&f.generator, "generator", "", "what the generative circuit learns from, `descend|start|driven`: start states, half of them as predicted from above; start states alone; driven states, as the reference does (default: the preset's)")
 	fl.StringVar(&f.latent, "latent", "", "how latents are inferred, `sample|reference`: sample by sample from ones, or as the reference does (default: the preset's)")
 	fl.Float64Var(&f.contrast, "contrast", 0, "compare a sample under its label with itself under a wrong one, this sharply; 0: judge both by the threshold, as the reference does (default: the preset's)")
 	fl.Float64Var(&f.hardest, "hardest", 0, "`share` of a batch that the rounds learn, the samples that the read-out is least sure of; 1: all (default: the preset's)")
@@ -164,38 +164,35 @@ func (f *trainFlags) applyRate(given func(flag string) bool, set *runtime.Settin
 		return usagef("--lr %v, want a number above 0", f.rate)
 	}
 	if set.Optimizer == runtime.SGD {
-		set.SGDRate, set.GenSGDRate = f.rate, f.rate
+		set.SGDRate, set.GenSGDRate = f.rate, f.rate/set.SGDRate*set.GenSGDRate
 	} else {
-		set.Adam.Rate, set.GenAdam.Rate = f.rate, f.rate
+		set.Adam.Rate, set.GenAdam.Rate = f.rate, f.rate/set.Adam.Rate*set.GenAdam.Rate
 	}
 	return nil
 }
 
 // applyDefects switches the reference's known defects on or off.
 func (f *trainFlags) applyDefects(set *runtime.Settings, c *model.Config) error {
-	for _, s := range []struct {
-		flag, value, mended, original string
-		driven                        *bool
-	}{
-		{"readout", f.readout, "start", "driven", &set.ReadoutDriven},
-		{"generator", f.generator, "start", "driven", &set.GeneratorDriven},
-	} {
-		switch s.value {
-		case "":
-		case s.mended:
-			*s.driven = false
-		case s.original:
-			*s.driven = true
-		default:
-			return usagef("--%s %q, want %s or %s", s.flag, s.value, s.mended, s.original)
-		}
+	switch f.readout {
+	case "":
+	case "start", "driven":
+		set.ReadoutDriven = f.readout == "driven"
+	default:
+		return usagef("--readout %q, want start or driven", f.readout)
+	}
+	switch f.generator {
+	case "":
+	case "descend", "start", "driven":
+		set.GeneratorDriven, set.GeneratorDescends = f.generator == "driven", f.generator == "descend"
+	default:
+		return usagef("--generator %q, want descend, start or driven", f.generator)
 	}
 	switch f.latent {
 	case "":
 	case "sample":
-		c.Latent = runtime.MendedLatent()
+		c.Latent, set.LatentStep = runtime.MendedLatent(), runtime.MendedLatentStep
 	case "reference":
-		c.Latent = runtime.ReferenceLatent(c.Rounds)
+		c.Latent, set.LatentStep = runtime.ReferenceLatent(c.Rounds), 0
 	default:
 		return usagef("--latent %q, want sample or reference", f.latent)
 	}

@@ -1,4 +1,4 @@
-// Package evaluate measures how well a model predicts and reconstructs a
+// Package evaluate measures how well a model predicts, reconstructs and imagines a
 // labelled set.
 package evaluate
 

@@ -80,3 +80,32 @@ func meanSquare(a, b Matrix) float64 {
 func meanSquareError(a, b Matrix) Matrix {
 	return Scale(2/float64(len(a)), Sub(a, b))
 }
+
+// Descend predicts each layer from the one above, and the input from the first,
+// as Generate does without noise, but where predicted[r] says so row r's input
+// is what the layer above has just predicted instead of the real state; and the
+// derivative of clip01 counts as 1 everywhere. Gy is left out.
+func Descend(c *Config, p *Params, x Matrix, z []Matrix, predicted []bool) *Generation {
+	top := len(z) - 1
+	g := &Generation{Z: make([]Matrix, len(z)), Losses: make([]float64, len(z)), Grad: NewParams(c)}
+	from := z[top]
+	for l := top; l >= 0; l-- {
+		u := Normalize(Relu(from))
+		if l == 0 {
+			g.X = Clip01(Mul(u, p.G[0]))
+			g.LossX = meanSquare(g.X, x)
+			g.Grad.G[0] = Mul(Transpose(u), meanSquareError(g.X, x))
+			break
+		}
+		g.Z[l-1] = Relu(Mul(u, p.G[l]))
+		g.Losses[l-1] = meanSquare(g.Z[l-1], z[l-1])
+		g.Grad.G[l] = Mul(Transpose(u), meanSquareError(g.Z[l-1], z[l-1]))
+		from = append(Matrix{}, z[l-1]...)
+		for r, yes := range predicted {
+			if yes {
+				from[r] = g.Z[l-1][r]
+			}
+		}
+	}
+	return g
+}

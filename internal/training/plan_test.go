@@ -59,14 +59,17 @@ func TestPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			// What the kernel and Go's runtime do at the same time moves a
-			// measurement by up to a megabyte now and then.
-			off := math.Inf(1)
-			for tries := 0; tries < 3 && math.Abs(off) > 0.02; tries++ {
+			// measurement, now and then by up to a megabyte, and by a span or two
+			// at any time: of a tiny network's few megabytes that is more than two
+			// in a hundred.
+			off, within := math.Inf(1), 0.02
+			for tries := 0; tries < 3 && math.Abs(off) > within; tries++ {
 				m := measure(t, r)
 				off = float64(m.Plan.Peak)/float64(m.Peak-m.Base) - 1
+				within = max(0.02, float64(256<<10)/float64(m.Peak-m.Base))
 				t.Logf("base %d KiB, peak %d KiB above it, planned %d KiB (%+.2f %%): %+v", m.Base>>10, (m.Peak-m.Base)>>10, m.Plan.Peak>>10, 100*off, m.Plan)
 			}
-			require.LessOrEqual(t, math.Abs(off), 0.02)
+			require.LessOrEqual(t, math.Abs(off), within)
 		})
 	}
 }
