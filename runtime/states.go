@@ -119,14 +119,6 @@ func (s *states) repeat() {
 	}
 }
 
-func sliceAll(list []simd.Matrix, rows int) []simd.Matrix {
-	out := make([]simd.Matrix, len(list))
-	for i, m := range list {
-		out[i] = m.Slice(0, rows)
-	}
-	return out
-}
-
 // setLabel makes class row r's label, times scale.
 func (s *states) setLabel(r, class int, scale float32) {
 	s.class[r] = class
