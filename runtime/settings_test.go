@@ -120,6 +120,7 @@ func TestSmallBatchesTakeSmallSteps(t *testing.T) {
 	s.SetBatch(5)
 	require.InDelta(t, whole.Adam.Rate/2, s.Adam.Rate, 1e-12)
 	require.InDelta(t, whole.GenAdam.Rate/2, s.GenAdam.Rate, 1e-12)
+	require.InDelta(t, whole.ReadoutRate/2, s.ReadoutRate, 1e-12)
 	require.Equal(t, 5, s.Batch)
 	larger := whole
 	larger.SetBatch(20)
