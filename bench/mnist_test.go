@@ -70,6 +70,7 @@ func TestMNISTFast(t *testing.T) {
 	require.GreaterOrEqual(t, result.Goodness.Accuracy, 0.965)
 	require.GreaterOrEqual(t, result.Readout.Accuracy, 0.965)
 	require.InDelta(t, result.Goodness.Accuracy, result.Readout.Accuracy, 0.01)
+	require.GreaterOrEqual(t, result.Test[string(runtime.Auto)].Accuracy, result.Goodness.Accuracy-0.0005)
 	require.LessOrEqual(t, reconstructionError(result), 22.0)
 
 	_, judge := trained(t, "fast", 60_000, 1000, false)

@@ -229,16 +229,17 @@ func RoundsFor(preset, layers int) int {
 const fewAtOnce = 20
 
 // SetBatch changes the number of samples in a batch. Batches of fewer than 20
-// take smaller steps, since Adam's do not shrink with a noisier gradient: its
-// rates go with the root of the size (Malladi et al., "On the SDEs and Scaling
-// Rules for Adaptive Gradient Algorithms", arXiv 2205.10287), and so does the
-// read-out's advantage. The reference's rates stay what they are.
+// take steps in proportion, since Adam's do not shrink with a noisier gradient.
+// That is more than the root of the size (Malladi et al., "On the SDEs and
+// Scaling Rules for Adaptive Gradient Algorithms", arXiv 2205.10287): learning
+// sample by sample, the read-out follows states that move, and at a rate higher
+// than about a tenth of the preset's lags behind them. The reference's rates
+// stay what they are.
 func (s *Settings) SetBatch(n int) {
 	if s.Preset != "reference" && n >= 1 && n < fewAtOnce {
-		scale := math.Sqrt(float64(n) / fewAtOnce)
+		scale := float64(n) / fewAtOnce
 		s.Adam.Rate *= scale
 		s.GenAdam.Rate *= scale
-		s.ReadoutRate = max(s.ReadoutRate*scale, 1)
 	}
 	s.Batch = n
 }
