@@ -29,8 +29,8 @@ func (t *Trainer) learn(data Samples, idx []int, scale float64) (Report, error) 
 		t.g.startLatent(t.model.Config.Latent.Start)
 	}
 	rounds := t.model.Config.Rounds
-	for k := range rounds {
-		losses := t.round(k > 0, scale, nil)
+	for range rounds {
+		losses := t.round(scale, nil)
 		report.Goodness += losses.goodness / float64(rounds)
 		report.Readout += losses.readout / float64(rounds)
 		report.Generative += losses.generative / float64(rounds)

@@ -40,7 +40,7 @@ func (c *circuit) start(s *states) {
 
 // forward is start for an n(x) that is there already.
 func (c *circuit) forward(s *states) {
-	s.apart = 0
+	s.apart, s.stale = 0, false
 	c.pool.GemmF32(s.xw, s.nx, c.model.Params.Layers[0].Up)
 	for l, layer := range c.model.Params.Layers {
 		pre := s.xw

@@ -23,12 +23,11 @@ type given struct {
 }
 
 // round runs one dynamics step and its updates of the representation circuit,
-// then, if the generative circuit is driven, its step and updates. stale says
-// that W1 changed since s.xw was computed.
-func (t *Trainer) round(stale bool, scale float64, g *given) losses {
+// then, if the generative circuit is driven, its step and updates.
+func (t *Trainer) round(scale float64, g *given) losses {
 	var out losses
 	t.refresh()
-	if stale {
+	if t.s.stale {
 		t.pool.GemmF32(t.s.xw, t.s.nx, t.model.Params.Layers[0].Up)
 	}
 	eps := t.roundNoise(forDynamics, t.set.Noise)
@@ -73,10 +72,12 @@ func (t *Trainer) round(stale bool, scale float64, g *given) losses {
 // nought and the layer rests.
 func (t *Trainer) learnRepresentation(s move, noisy bool) {
 	after := t.s.apartAfter(noisy)
+	t.s.stale = false
 	for l := range t.model.Params.Layers {
 		if t.goal.contrast > 0 && l < len(t.s.z)-after {
 			continue
 		}
+		t.s.stale = t.s.stale || l == 0
 		w, m, rec := t.layer(l)
 		e := layerError{all: t.s.pre[l], folded: t.s.pre[l].Slice(0, t.s.inputs)}
 		if l < len(t.s.z)-after {

@@ -16,7 +16,6 @@ import (
 type Replay struct {
 	t     *Trainer
 	image simd.Matrix
-	stale bool
 }
 
 // ReplayBatch is a stacked training batch. If the second half of X repeats the
@@ -129,8 +128,7 @@ func (r *Replay) Round(dynamics, generative []simd.Matrix) (Trace, error) {
 			}
 		}
 	}
-	losses := r.t.round(r.stale, 1, &given{dynamics: givenNoise(dynamics), generative: givenNoise(generative), image: &r.image})
-	r.stale = true
+	losses := r.t.round(1, &given{dynamics: givenNoise(dynamics), generative: givenNoise(generative), image: &r.image})
 	return Trace{
 		Z: r.t.s.z, YHat: r.t.s.yhat,
 		Goodness: losses.goodness, Readout: losses.readout, Generative: losses.generative,

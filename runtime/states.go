@@ -18,6 +18,7 @@ import (
 // once an input.
 type states struct {
 	inputs, rows int
+	stale        bool  // W1 has learned since xw was computed
 	apart        int   // layers, counted from the top, whose rows have come apart
 	of           []int // per row: its input
 
