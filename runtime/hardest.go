@@ -33,7 +33,7 @@ func (t *Trainer) hardest() []int {
 	for r := range samples {
 		samples[r] = r
 	}
-	if m := t.set.hardestOf(len(samples)); m < len(samples) {
+	if m := t.set.RoundSamples(len(samples)); m < len(samples) {
 		slices.SortFunc(samples, func(a, b int) int {
 			return cmp.Or(cmp.Compare(t.certainty(a), t.certainty(b)), a-b)
 		})
@@ -43,8 +43,8 @@ func (t *Trainer) hardest() []int {
 	return samples
 }
 
-// hardestOf returns how many of n samples the rounds learn.
-func (s *Settings) hardestOf(n int) int {
+// RoundSamples returns how many of a batch of n samples the rounds learn.
+func (s *Settings) RoundSamples(n int) int {
 	if s.Hardest == 0 || s.ReadoutDriven || s.GeneratorDriven {
 		return n
 	}

@@ -86,12 +86,12 @@ func stacked(n *network, data *samples, idx []int) oracle.Batch {
 // TestHardestShares rounds up, and leaves driven circuits all samples.
 func TestHardestShares(t *testing.T) {
 	set := Settings{}
-	require.Equal(t, 7, set.hardestOf(7))
+	require.Equal(t, 7, set.RoundSamples(7))
 	for share, want := range map[float64]int{1e-9: 1, 0.3: 3, 0.5: 4, 0.9: 7, 1: 7} {
 		set.Hardest = share
-		require.Equal(t, want, set.hardestOf(7), "%v", share)
+		require.Equal(t, want, set.RoundSamples(7), "%v", share)
 		for _, driven := range []Settings{{Hardest: share, ReadoutDriven: true}, {Hardest: share, GeneratorDriven: true}} {
-			require.Equal(t, 7, driven.hardestOf(7))
+			require.Equal(t, 7, driven.RoundSamples(7))
 		}
 	}
 	for _, share := range []float64{-0.1, 1.1, float64(nan)} {

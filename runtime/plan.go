@@ -83,7 +83,7 @@ func momentBytes(c *model.Config, set *Settings) int64 {
 // learning with a batch.
 func poolScratch(c *model.Config, set *Settings, threads int) int {
 	n, last := set.Batch, len(c.Hidden)-1
-	hard := set.hardestOf(n)
+	hard := set.RoundSamples(n)
 	rows, most := 2*hard, 0
 	products := func(samples, k int) { most = max(most, simd.GemmScratch(samples, k)) }
 	updates := func(samples, k, units int) {

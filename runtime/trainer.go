@@ -143,7 +143,7 @@ func (t *Trainer) reserve(m *memory, n int) {
 		t.g = newImagery(m, c, imagined(&t.set, n))
 	}
 	t.labels, t.positive = list[int](m, n), list[bool](m, 2*n)
-	t.folded = m.matrix(t.set.hardestOf(n), slices.Max(c.Hidden))
+	t.folded = m.matrix(t.set.RoundSamples(n), slices.Max(c.Hidden))
 	t.misread = m.matrix(2*n, len(c.Classes))
 	t.eps = list[noise](m, len(c.Hidden))
 	t.ranked, t.wrong = list[int](m, n), list[int](m, n)
@@ -166,7 +166,7 @@ func trainerRows(c *model.Config, set *Settings, n int) int {
 
 // batchRows returns how many rows learning n samples takes: one each for the
 // start state, a positive and a negative one for each that the rounds learn.
-func batchRows(set *Settings, n int) int { return max(n, 2*set.hardestOf(n)) }
+func batchRows(set *Settings, n int) int { return max(n, 2*set.RoundSamples(n)) }
 
 // imagined returns how many rows the generative circuit learns from in a batch
 // of n positive samples.

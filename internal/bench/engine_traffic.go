@@ -18,17 +18,24 @@ func bytesOfUpdate(set *runtime.Settings) float64 {
 
 // UpdateBytes returns how many bytes the updates of a training batch move,
 // weights and moments, padding left out: the least that a batch of one sample
-// must wait for. The representation circuit is updated every round, the
+// must wait for. A layer that does not rest is updated every round, the
 // read-out and the generative circuit as often as LearnWork says.
 func UpdateBytes(c *model.Config, set *runtime.Settings) float64 {
-	rounds, readouts, tops, downs := float64(c.Rounds), 1.0, float64(c.Latent.Moves), 1.0
+	rounds, readouts, tops, downs := float64(c.Rounds), 1.0, topUpdates(c, set), 1.0
 	if set.ReadoutDriven {
 		readouts = rounds
 	}
 	if set.GeneratorDriven {
 		tops, downs = rounds, rounds
 	}
-	steps := rounds*representationWeights(c) + readouts*readoutWeights(c)
+	steps := readouts * readoutWeights(c)
+	for k := range c.Rounds {
+		for l := 1; l <= len(c.Hidden); l++ {
+			if !roundSharing(c, set).rests(l, k) {
+				steps += layerWeights(c, l)
+			}
+		}
+	}
 	if set.Generative {
 		steps += tops*latentWeights(c) + downs*descendingWeights(c)
 	}
@@ -47,13 +54,18 @@ func learntWeights(c *model.Config, set *runtime.Settings) float64 {
 // representationWeights counts W_ℓ, V_ℓ, V, b_ℓ and L_ℓ.
 func representationWeights(c *model.Config) (total float64) {
 	for l := 1; l <= len(c.Hidden); l++ {
-		above := float64(len(c.Classes))
-		if l < len(c.Hidden) {
-			above = size(c, l+1)
-		}
-		total += (size(c, l-1)+above+1)*size(c, l) + laterals(c, l)
+		total += layerWeights(c, l)
 	}
 	return total
+}
+
+// layerWeights counts those of layer l.
+func layerWeights(c *model.Config, l int) float64 {
+	above := float64(len(c.Classes))
+	if l < len(c.Hidden) {
+		above = size(c, l+1)
+	}
+	return (size(c, l-1)+above+1)*size(c, l) + laterals(c, l)
 }
 
 // readoutWeights counts W and b.

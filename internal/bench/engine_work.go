@@ -16,13 +16,17 @@ import (
 //	            that term too, for the gradients, and 2n·H_ℓ for those of the biases
 //	label       2n·H_L forward and 2n·H_L for the gradient: a one-hot row picks one row of V
 //	read-out    n·H_L·C forward and as much for the gradient, once or, driven, every round
-//	generative  for Gy 3·n·S·H_L a move (forward, back to the latent, gradient), for G_ℓ twice
+//	generative  for Gy 2·n·S·H_L a move (forward, back to the latent), as much as half of that for
+//	            each gradient, for G_ℓ twice
 //	            n·H_ℓ·H_{ℓ-1}, once a batch; driven, every round one move and the rows of the new states
 //
 // r(ℓ,k) is how many different rows layer ℓ's states have before round k: n for
 // the input, always; n for every layer before round 0; and, where no noise tells
 // the halves apart, n as long as the label, which descends one layer a step,
-// has not reached the layer (k ≤ L−ℓ). The gradient of what halves share takes
+// has not reached the layer (k ≤ L−ℓ). Of a contrast (Settings.Contrast) the
+// rounds learn fewer samples than n (Settings.Hardest), a layer rests in round k
+// while the halves share its new states, and n(x)·W1 stays what it is as long as
+// W1 rests. The gradient of what halves share takes
 // the sum of their errors. B_ℓ is the number of lateral weights in the blocks.
 //
 // The prediction by goodness is counted alike, a sample's C labels in the place
@@ -33,8 +37,11 @@ import (
 // sharing tells how many different rows a layer's states have.
 type sharing struct {
 	inputs, copies, layers int
-	noise                  bool
+	noise, contrast        bool
 }
+
+// rests tells whether layer l has nothing to learn in round k.
+func (s sharing) rests(l, k int) bool { return s.contrast && !s.noise && l < s.layers-k }
 
 // rows is r(l, k).
 func (s sharing) rows(l, k int) float64 {
@@ -49,7 +56,7 @@ func (s sharing) all() float64 { return float64(s.inputs * s.copies) }
 
 // LearnWork returns how many multiply-adds a training batch needs.
 func LearnWork(c *model.Config, set *runtime.Settings) float64 {
-	s := sharing{set.Batch, 2, len(c.Hidden), set.Noise != 0}
+	s := roundSharing(c, set)
 	times := 1.0
 	if set.ReadoutDriven {
 		times = float64(c.Rounds)
@@ -64,6 +71,11 @@ func LearnWork(c *model.Config, set *runtime.Settings) float64 {
 	return total
 }
 
+// roundSharing describes the rows of the rounds.
+func roundSharing(c *model.Config, set *runtime.Settings) sharing {
+	return sharing{set.RoundSamples(set.Batch), 2, len(c.Hidden), set.Noise != 0, set.Contrast > 0}
+}
+
 // PredictWork returns how many multiply-adds a prediction of that many samples
 // needs, and false for a method whose work depends on the samples.
 func PredictWork(c *model.Config, method runtime.Method, samples int) (float64, bool) {
@@ -71,7 +83,7 @@ func PredictWork(c *model.Config, method runtime.Method, samples int) (float64, 
 	case runtime.Readout:
 		return startWork(c, samples) + readoutWork(c, samples), true
 	case runtime.Goodness:
-		s := sharing{samples, len(c.Classes), len(c.Hidden), false}
+		s := sharing{inputs: samples, copies: len(c.Classes), layers: len(c.Hidden)}
 		total := startWork(c, samples)
 		for k := range c.GoodnessSteps {
 			total += stepWork(c, s, k)
@@ -106,7 +118,7 @@ func readoutWork(c *model.Config, samples int) float64 {
 // stepWork is the forward part of round k.
 func stepWork(c *model.Config, s sharing, k int) (total float64) {
 	for l := 1; l <= s.layers; l++ {
-		if k > 0 {
+		if k > 0 && (l > 1 || !s.rests(1, k-1)) {
 			total += upWork(c, s, l, k)
 		}
 		total += downWork(c, s, l, k) + lateralWork(c, s, l, k)
@@ -117,7 +129,9 @@ func stepWork(c *model.Config, s sharing, k int) (total float64) {
 // gradientWork is the learning part of round k.
 func gradientWork(c *model.Config, s sharing, k int) (total float64) {
 	for l := 1; l <= s.layers; l++ {
-		total += upWork(c, s, l, k) + downWork(c, s, l, k) + lateralWork(c, s, l, k) + s.all()*size(c, l)
+		if !s.rests(l, k) {
+			total += upWork(c, s, l, k) + downWork(c, s, l, k) + lateralWork(c, s, l, k) + s.all()*size(c, l)
+		}
 	}
 	return total
 }
@@ -147,20 +161,29 @@ func laterals(c *model.Config, l int) float64 {
 }
 
 func generativeWork(c *model.Config, set *runtime.Settings) (total float64) {
-	top := 3 * float64(c.Latents) * size(c, len(c.Hidden))
+	top := float64(c.Latents) * size(c, len(c.Hidden))
 	if !set.GeneratorDriven {
-		total = float64(c.Latent.Moves) * float64(set.Batch) * top
+		total = (2*float64(c.Latent.Moves) + topUpdates(c, set)) * float64(set.Batch) * top
 		for l := range c.Hidden {
 			total += 2 * float64(set.Batch) * size(c, l) * size(c, l+1)
 		}
 		return total
 	}
-	s := sharing{set.Batch, 2, len(c.Hidden), set.Noise != 0 || set.GenNoise != 0}
+	s := sharing{inputs: set.Batch, copies: 2, layers: len(c.Hidden), noise: set.Noise != 0 || set.GenNoise != 0}
 	for k := range c.Rounds {
-		total += s.all() * top
+		total += 3 * s.all() * top
 		for l := range c.Hidden {
 			total += 2 * s.rows(l+1, k+1) * size(c, l) * size(c, l+1)
 		}
 	}
 	return total
+}
+
+// topUpdates returns how many of the latents' moves of a batch Gy learns at,
+// from start states.
+func topUpdates(c *model.Config, set *runtime.Settings) float64 {
+	if set.TopUpdates == 0 {
+		return float64(c.Latent.Moves)
+	}
+	return float64(min(set.TopUpdates, c.Latent.Moves))
 }

@@ -49,6 +49,29 @@ func TestWorkByHand(t *testing.T) {
 	require.EqualValues(t, start+2*readout+forward0+gradient0+quiet1+quietGradient1+fromStart, LearnWork(c, set))
 }
 
+// TestContrastWorkByHand: one of two samples is learnt in the rounds, the first
+// layer rests in round 0, and n(x)·W1 serves in round 1 as it is. Of three moves
+// Gy learns at two.
+func TestContrastWorkByHand(t *testing.T) {
+	const (
+		start     = 2*3*4 + 2*4*5
+		readout   = 2 * 5 * 2
+		forward0  = (1*5*4 + 1*10) + (2*5 + 1*13)
+		gradient0 = 1*4*5 + 2*5 + 1*13 + 2*5
+		forward1  = (2*5*4 + 1*10) + (1*4*5 + 2*5 + 2*13)
+		gradient1 = (1*3*4 + 2*5*4 + 1*10 + 2*4) + (1*4*5 + 2*5 + 2*13 + 2*5)
+		fromStart = (2*3+2)*2*2*5 + 2*(2*5*4+2*4*3)
+		first     = (3+5+1)*4 + 10
+		second    = (4+2+1)*5 + 13
+	)
+	c, set := countable()
+	set.Contrast, set.Hardest, set.TopUpdates = 2, 0.5, 2
+	require.EqualValues(t, start+2*readout+forward0+gradient0+forward1+gradient1, LearnWork(c, set))
+	require.EqualValues(t, 24*(first+2*second+5*2+2), UpdateBytes(c, set))
+	set.Generative = true
+	require.EqualValues(t, start+2*readout+forward0+gradient0+forward1+gradient1+fromStart, LearnWork(c, set))
+}
+
 // TestPredictionWorkByHand of one sample: the labels tell apart the second
 // layer's states before the second step, and nothing before the first.
 func TestPredictionWorkByHand(t *testing.T) {
