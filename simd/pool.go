@@ -21,7 +21,7 @@ type Pool struct {
 	turn    atomic.Uint32
 	pending atomic.Int32 // workers that have not finished their part
 	caller  sleeper
-	spins   int // how often to look before going to sleep
+	look    bool // before going to sleep
 
 	scratch [][]float32 // a buffer for each thread, see reserve
 
@@ -41,10 +41,9 @@ type Pool struct {
 // NewPool starts a pool of threads ≥ 1 (less counts as 1), of which one is the
 // caller's own goroutine. Close ends the others.
 func NewPool(threads int) *Pool {
-	p := &Pool{threads: max(threads, 1), caller: newSleeper(), spins: spins}
-	if runtime.GOMAXPROCS(0) < p.threads {
-		p.spins = 0 // a look would keep a worker from the processor
-	}
+	p := &Pool{threads: max(threads, 1), caller: newSleeper()}
+	// Where threads share processors, who looks keeps others from working.
+	p.look = runtime.GOMAXPROCS(0) >= p.threads
 	p.scratch = make([][]float32, p.threads)
 	p.workers = make([]worker, p.threads-1)
 	for i := range p.workers {
@@ -58,7 +57,7 @@ func NewPool(threads int) *Pool {
 func (p *Pool) serve(w *worker, part, threads int) {
 	for turn := uint32(0); ; {
 		turn++
-		w.wait(p.spins, func() bool { return p.turn.Load() == turn })
+		w.wait(p.look, func() bool { return p.turn.Load() == turn })
 		if p.task == nil {
 			return
 		}
@@ -121,7 +120,7 @@ func (p *Pool) Run(task Task, cost int) {
 	}
 	p.announce(task)
 	task.Part(0, p.threads)
-	p.caller.wait(p.spins, func() bool { return p.pending.Load() == 0 })
+	p.caller.wait(p.look, func() bool { return p.pending.Load() == 0 })
 }
 
 // work returns m·k·n, or a large number where that would overflow an int.
