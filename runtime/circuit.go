@@ -40,12 +40,12 @@ func (c *circuit) start(s *states) {
 
 // forward is start for an n(x) that is there already.
 func (c *circuit) forward(s *states) {
-	s.apart, s.stale = 0, false
+	s.apart, s.stale, s.fresh = 0, false, true
 	c.pool.GemmF32(s.xw, s.nx, c.model.Params.Layers[0].Up)
 	for l, layer := range c.model.Params.Layers {
 		pre := s.xw
 		if l > 0 {
-			pre = s.pre[l].Slice(0, s.inputs)
+			pre = s.next[l].Slice(0, s.inputs) // where the first step looks for it
 			c.pool.GemmF32(pre, s.nz[l-1].Slice(0, s.inputs), layer.Up)
 		}
 		c.begin = startTask{s.z[l], s.nz[l], pre, layer.Bias}

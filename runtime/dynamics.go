@@ -49,9 +49,12 @@ func (c *circuit) preactivate(s *states, noisy bool) {
 // together computes layer l's input for rows that stay one an input.
 func (c *circuit) together(s *states, l int) {
 	pre, z := s.pre[l].Slice(0, s.inputs), s.z[l].Slice(0, s.inputs)
-	if l == 0 {
+	switch {
+	case l == 0:
 		c.pool.BlockSumF32(pre, s.xw, nil, z, c.competition[l], c.model.Config.Blocks(l))
-	} else {
+	case s.fresh:
+		c.pool.BlockSumF32(pre, s.next[l].Slice(0, s.inputs), nil, z, c.competition[l], c.model.Config.Blocks(l))
+	default:
 		c.pool.GemmF32(pre, s.nz[l-1].Slice(0, s.inputs), c.model.Params.Layers[l].Up)
 		c.pool.BlockAddF32(pre, z, c.competition[l], c.model.Config.Blocks(l))
 	}
@@ -69,7 +72,9 @@ func (c *circuit) parting(s *states, l int) {
 	}
 	switch {
 	case l > 0:
-		c.pool.GemmF32(shared, s.nz[l-1].Slice(0, s.inputs), c.model.Params.Layers[l].Up)
+		if !s.fresh {
+			c.pool.GemmF32(shared, s.nz[l-1].Slice(0, s.inputs), c.model.Params.Layers[l].Up)
+		}
 		if own {
 			c.pool.BlockAddF32(shared, s.z[l].Slice(0, s.inputs), c.competition[l], c.model.Config.Blocks(l))
 		}

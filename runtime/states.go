@@ -18,6 +18,7 @@ import (
 // once an input.
 type states struct {
 	inputs, rows int
+	fresh        bool  // a start state: next holds n(z_{ℓ-1})·W_ℓ of the layers above the first
 	stale        bool  // W1 has learned since xw was computed
 	apart        int   // layers, counted from the top, whose rows have come apart
 	of           []int // per row: its input
@@ -101,6 +102,7 @@ func (s *states) keep(inputs []int, rows int) {
 		}
 		copy(s.xw.Row(to), s.xw.Row(from))
 		for l := range s.z {
+			copy(s.next[l].Row(to), s.next[l].Row(from))
 			copy(s.z[l].Row(to), s.z[l].Row(from))
 			copy(s.nz[l].Row(to), s.nz[l].Row(from))
 		}
@@ -175,5 +177,5 @@ func (s *states) advance(noisy bool) {
 		s.z[l], s.next[l] = s.next[l], s.z[l]
 		s.nz[l], s.nnext[l] = s.nnext[l], s.nz[l]
 	}
-	s.apart = s.apartAfter(noisy)
+	s.apart, s.fresh = s.apartAfter(noisy), false
 }

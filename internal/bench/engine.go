@@ -95,6 +95,7 @@ func (p *EnginePlan) Complete() error {
 	}
 	p.Config.Input, p.Config.Classes = inputOf(p.Inputs), classNames(p.Classes)
 	p.Settings.Epochs = endless
+	p.Settings.GenerativeFrom = 0 // what is counted is done from the first batch on
 	if err := p.Config.Validate(); err != nil {
 		return err
 	}
