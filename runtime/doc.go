@@ -95,7 +95,7 @@
 //     and a clipped pixel still learns (Settings.GeneratorDescends).
 //   - Gy learns at the last moves of the latents alone (Settings.TopUpdates),
 //     whose rate follows Gy's growth (Settings.LatentStep).
-//   - It begins to learn after a tenth of the run (Settings.GenerativeFrom), has a
+//   - It begins to learn after a fifth of the run (Settings.GenerativeFrom), has a
 //     rate of its own, no noise, and 32 latents.
 //
 // Imagined samples that the model itself takes for another class are drawn anew

@@ -176,7 +176,7 @@ func fast() (Settings, model.Config) {
 	s.SGDRate = 1 / (2 * s.Contrast) // a contrast's slope is that much steeper than a row's
 	s.Hardest, s.Mask = 0.5, 0.3
 	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven, s.GeneratorDescends = true, false, false, true
-	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.1, 3, MendedLatentStep
+	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.2, 3, MendedLatentStep
 	c := dynamics(3)
 	c.LabelScale = 2
 	c.Latents, c.Latent = 32, MendedLatent()
