@@ -55,7 +55,10 @@ func TestGenerationAllocatesNothing(t *testing.T) {
 // TestLearningAllocatesNothing for batches of one size and for those of two in
 // turn, as at the end of every epoch.
 func TestLearningAllocatesNothing(t *testing.T) {
-	const batch = 50
+	batch, sequences := 50, [][]int{{50}, {1}, {50, 20}, {7, 50, 1}}
+	if testing.Short() {
+		batch, sequences = 20, [][]int{{7, 20, 1}}
+	}
 	for name, style := range styles(t) {
 		for _, generative := range []bool{true, false} {
 			for _, threads := range []int{1, 2} {
@@ -65,7 +68,7 @@ func TestLearningAllocatesNothing(t *testing.T) {
 				trainer, data := s.trainer(t, threads), blobs(batch, 75, 5, 1, 0.1)
 				trainer.done = 0.5 // everything learns by then
 				idx := epochOrder(nil, 1, 1, batch)
-				for _, sizes := range [][]int{{batch}, {1}, {batch, 20}, {7, batch, 1}} {
+				for _, sizes := range sequences {
 					require.Zero(t, testing.AllocsPerRun(3, func() {
 						for _, n := range sizes {
 							if _, err := trainer.learn(data, idx[:n], 1); err != nil {
