@@ -173,7 +173,7 @@ func fast() (Settings, model.Config) {
 	s.Schedule = Restart
 	s.Adam.Rate, s.GenAdam.Rate = 2e-3, 1e-2
 	s.Noise, s.GenNoise, s.ReadoutRate, s.Contrast = 0, 0, 10, 2
-	s.SGDRate = 1 / (2 * s.Contrast) // a contrast's slope is that much steeper than a row's
+	s.SGDRate = 0.4 // a contrast's slope is steeper than a row's
 	s.Hardest, s.Mask = 0.5, 0.3
 	s.HardNegatives, s.ReadoutDriven, s.GeneratorDriven, s.GeneratorDescends = true, false, false, true
 	s.GenerativeFrom, s.TopUpdates, s.LatentStep = 0.2, 3, MendedLatentStep
@@ -225,19 +225,18 @@ func RoundsFor(preset, layers int) int {
 }
 
 // fewAtOnce is the number of samples below which a batch's gradient is too noisy
-// for a preset's rates.
-const fewAtOnce = 20
+// for the rates of "fast".
+const fewAtOnce = 50
 
-// SetBatch changes the number of samples in a batch. Batches of fewer than 20
-// take steps in proportion, since Adam's do not shrink with a noisier gradient.
-// That is more than the root of the size (Malladi et al., "On the SDEs and
-// Scaling Rules for Adaptive Gradient Algorithms", arXiv 2205.10287): learning
-// sample by sample, the read-out follows states that move, and at a rate higher
-// than about a tenth of the preset's lags behind them. The reference's rates
-// stay what they are.
+// SetBatch changes the number of samples in a batch. Batches of fewer than 50
+// take smaller steps, since Adam's do not shrink with a noisier gradient: its
+// rates go with the root of the size (Malladi et al., "On the SDEs and Scaling
+// Rules for Adaptive Gradient Algorithms", arXiv 2205.10287). At higher ones the
+// read-out and the generative circuit lag behind states that move. The
+// reference's rates stay what they are.
 func (s *Settings) SetBatch(n int) {
 	if s.Preset != "reference" && n >= 1 && n < fewAtOnce {
-		scale := float64(n) / fewAtOnce
+		scale := math.Sqrt(float64(n) / fewAtOnce)
 		s.Adam.Rate *= scale
 		s.GenAdam.Rate *= scale
 	}

@@ -117,12 +117,12 @@ func TestSmallBatchesTakeSmallSteps(t *testing.T) {
 	s, _, err := Preset("fast")
 	require.NoError(t, err)
 	whole := s
-	s.SetBatch(10)
-	require.InDelta(t, whole.Adam.Rate/2, s.Adam.Rate, 1e-12)
-	require.InDelta(t, whole.GenAdam.Rate/2, s.GenAdam.Rate, 1e-12)
-	require.Equal(t, 10, s.Batch)
+	s.SetBatch(2)
+	require.InDelta(t, whole.Adam.Rate/5, s.Adam.Rate, 1e-12)
+	require.InDelta(t, whole.GenAdam.Rate/5, s.GenAdam.Rate, 1e-12)
+	require.Equal(t, 2, s.Batch)
 	larger := whole
-	larger.SetBatch(20)
+	larger.SetBatch(50)
 	require.Equal(t, whole.Adam, larger.Adam)
 	nonsense := whole
 	nonsense.SetBatch(-1)

@@ -92,7 +92,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.preset, "preset", "fast", strings.Join(runtime.Presets(), ", "))
 	fl.StringVar(&f.hidden, "hidden", "500,500", "units of the hidden layers, bottom up")
 	fl.IntVar(&f.epochs, "epochs", 0, "passes over the data in all (default: the preset's)")
-	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's; fewer than 20 learn at a lower rate)")
+	fl.IntVar(&f.batch, "batch", 0, "samples a batch (default: the preset's; fewer than 50 learn at a lower rate)")
 	fl.IntVar(&f.rounds, "rounds", 0, "dynamics steps a batch, K (default: the preset's, twice the layers if there are more than two)")
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate; the generative circuit's stays in proportion (default: the preset's)")
