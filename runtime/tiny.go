@@ -14,7 +14,7 @@ func tiny() (Settings, model.Config) {
 	s, c := fast()
 	s.Preset, s.Batch, s.Epochs, s.Mask = Tiny, 20, 16, 0.1
 	s.Adam.Rate, s.GenAdam.Rate = 1e-3, 5e-3
-	s.LatentSamples = 250
+	s.LatentSamples = 200
 	c.Hidden, c.Latents = []int{112, 112}, 16
 	return s, c
 }
