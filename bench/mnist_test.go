@@ -79,7 +79,7 @@ func TestMNISTFast(t *testing.T) {
 	t.Logf("recognised: reconstructions %.4f, imagined digits %.4f; diversity %.2f", g.Reconstructed, g.Imagined, g.Diversity)
 	require.GreaterOrEqual(t, g.Reconstructed, 0.945)
 	require.GreaterOrEqual(t, g.Imagined, 0.95)
-	require.GreaterOrEqual(t, g.Diversity, 0.4) // a whole run's is 0.7
+	require.GreaterOrEqual(t, g.Diversity, 0.5) // a whole run's is 0.7
 }
 
 // reconstructionError is infinite where nothing was measured.

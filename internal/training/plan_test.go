@@ -40,7 +40,8 @@ type measured struct {
 	Plan       runtime.Plan
 }
 
-// TestPlan: the plan is within 2 % of the most memory that a process takes
+// TestPlan: the plan is within 2 %, or 256 KiB where that is more, of the most
+// memory that a process takes
 // while it learns, above its base: what the same process takes, program and
 // data in memory, after a run with a network of a few units, which does not
 // depend on the network.
