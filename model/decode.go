@@ -80,58 +80,88 @@ func decode(src io.Reader, size int64, whole bool) (*Checkpoint, error) {
 	if whole && !f.checkpoint {
 		return nil, &FileError{Part: "header", Offset: 12, Err: ErrNotCheckpoint}
 	}
+	return r.rest(f, whole)
+}
+
+// rest reads what comes after the front f; only the model in it unless whole.
+func (r *reader) rest(f *front, whole bool) (c *Checkpoint, err error) {
 	m := &Model{Config: f.Config, Provenance: f.Provenance}
-	c := &Checkpoint{Model: m}
+	c = &Checkpoint{Model: m}
 	rest := f.sections[2:]
-	if m.Params, err = r.params(&m.Config, rest); err != nil {
+	if rest, err = r.weights(m, f, rest); err != nil {
 		return nil, err
 	}
-	rest = rest[len(f.tensors):]
 	if rest, err = r.mixtures(m, f, rest); err != nil {
 		return nil, err
 	}
 	if whole {
-		err = r.training(c, rest, f.momentBits)
-	} else {
-		err = r.ignore(rest)
+		if rest, err = r.training(c, f, rest); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
+	if err := r.ignore(rest); err != nil {
 		return nil, err
 	}
-	return c, r.end()
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-// params reads the tensors of one parameter set from the first sections.
-func (r *reader) params(c *Config, sections []Section) (*Params, error) {
-	p := shapes(c)
+// weights reads m's parameters from the first sections and returns those that
+// remain.
+func (r *reader) weights(m *Model, f *front, sections []Section) (rest []Section, err error) {
+	n := len(f.parameters())
+	if f.int8 {
+		m.Int8, err = r.int8s(f, sections[:n])
+	} else {
+		m.Params, err = r.params(f, f.parameters(), sections[:n])
+	}
+	return sections[n:], err
+}
+
+// params reads the tensors of one parameter set.
+func (r *reader) params(f *front, list []stored, sections []Section) (*Params, error) {
+	p := shapes(&f.Config)
 	slots := p.slots()
-	for i, t := range p.Tensors() {
-		v, err := r.values(sections[i])
+	for i, s := range list {
+		b, err := r.floats(f, s, sections[i])
 		if err != nil {
 			return nil, err
 		}
-		*slots[i], t.Data = v, v
-		if at, err := t.checkValues(c.Group); err != nil {
-			return nil, r.wrong(sections[i].Offset+4*int64(at), err)
-		}
+		*slots[i] = b
 	}
 	return p, nil
 }
 
-// mixtures reads m's mixtures from the first sections and returns those
-// that remain.
+// floats reads a section of float32 values, which must be finite.
+func (r *reader) floats(f *front, s stored, section Section) ([]float32, error) {
+	l := f.lines(s)
+	b, err := r.values(section, l)
+	if err != nil {
+		return nil, err
+	}
+	s.Data = valuesIn[float32](b)
+	if at, err := s.checkValues(f.Config.Group); err != nil {
+		return nil, r.wrong(section.Offset+l.place(4*at), err)
+	}
+	return s.Data, nil
+}
+
+// mixtures reads m's mixtures from the first sections and returns those that
+// remain.
 func (r *reader) mixtures(m *Model, f *front, sections []Section) ([]Section, error) {
 	next := func() (Mixture, error) {
 		s := sections[0]
 		sections = sections[1:]
-		v, err := r.values(s)
+		b, err := r.values(s, lines{size: 4, body: int(s.Bytes)})
 		if err != nil {
 			return nil, err
 		}
 		if s.Rows == 0 {
 			return nil, nil
 		}
-		x := mixtureOf(v, m.Config.Latents)
+		x := mixtureOf(valuesIn[float32](b), m.Config.Latents, f.version)
 		if err := x.Validate(m.Config.Latents); err != nil {
 			return nil, r.wrong(s.Offset, err)
 		}
@@ -153,47 +183,56 @@ func (r *reader) mixtures(m *Model, f *front, sections []Section) ([]Section, er
 	return sections, nil
 }
 
-// training reads what a checkpoint has besides the model.
-func (r *reader) training(c *Checkpoint, sections []Section, bits int) error {
-	last := len(sections) - 1
-	if err := r.moments(c, sections[:last], bits); err != nil {
-		return err
+// training reads what a checkpoint has besides the model and returns the
+// sections that remain.
+func (r *reader) training(c *Checkpoint, f *front, sections []Section) ([]Section, error) {
+	n := len(f.contents.moments())
+	if err := r.moments(c, f, sections[:n]); err != nil {
+		return nil, err
 	}
-	s, err := sections[last], error(nil)
+	s, err := sections[n], error(nil)
 	if c.Trainer, err = r.text(s); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkTrainer(c.Trainer); err != nil {
-		return r.wrong(s.Offset, err)
+		return nil, r.wrong(s.Offset, err)
 	}
-	return nil
+	return sections[n+1:], nil
 }
 
 // moments reads those of a checkpoint.
-func (r *reader) moments(c *Checkpoint, sections []Section, bits int) (err error) {
-	if bits < 32 {
-		c.Lean, err = r.lean(&c.Model.Config, bits, sections)
+func (r *reader) moments(c *Checkpoint, f *front, sections []Section) (err error) {
+	if f.momentBits < 32 {
+		c.Lean, err = r.lean(f, sections)
 		return err
 	}
-	n := len(sections) / 2
-	if c.First, err = r.params(&c.Model.Config, sections[:n]); err != nil {
+	n, list := len(sections)/2, f.contents.moments()
+	if c.First, err = r.params(f, list[:n], sections[:n]); err != nil {
 		return err
 	}
-	if c.Second, err = r.params(&c.Model.Config, sections[n:]); err != nil {
+	if c.Second, err = r.params(f, list[n:], sections[n:]); err != nil {
 		return err
 	}
 	for i, t := range c.Second.Tensors() {
 		if at, err := checkNotNegative(t.Data); err != nil {
 			r.part = "section v." + t.Name
-			return r.wrong(sections[n+i].Offset+4*int64(at), err)
+			return r.wrong(sections[n+i].Offset+f.lines(list[n+i]).place(4*at), err)
 		}
 	}
 	return nil
 }
 
-// ignore reads sections only to check them.
+// ignore reads sections only to check them, and keeps the signature, of which
+// the model does not depend.
 func (r *reader) ignore(sections []Section) error {
 	for _, s := range sections {
+		if s.Kind == SignatureSection {
+			var err error
+			if r.signature, err = r.text(s); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.section(s, func() error { return r.skip(s.Bytes) }); err != nil {
 			return err
 		}

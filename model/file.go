@@ -10,13 +10,13 @@ import (
 
 // FormatVersion is the version of the .pff format that Encode writes and the
 // highest that Decode reads. FORMAT.md describes it byte by byte.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // Limits of a .pff file; those of a configuration stand beside Config.
 const (
 	MaxParamBytes = 1 << 31 // tensors and mixtures together must stay below
 	MaxJSONBytes  = 1 << 24 // a JSON section
-	MaxSections   = 4 + 3*(5*MaxHidden+3) + MaxClasses
+	MaxSections   = 5 + 3*(5*MaxHidden+3) + MaxClasses
 )
 
 // What can be wrong with a .pff file. Decode and Load wrap exactly one of
@@ -54,8 +54,13 @@ const (
 	headerBytes    = 64
 	entryBytes     = 64
 	alignment      = 64
-	flagCheckpoint = 1 // see also flagMoments
+	flagCheckpoint = 1 << 0 // see also flagMoments
+	flagInt8       = 1 << 1
+	flagSigned     = 1 << 2
 )
+
+// knownFlags are those that a file of a version may have.
+var knownFlags = [FormatVersion + 1]uint32{1: flagCheckpoint | flagMoments, 2: flagCheckpoint | flagMoments | flagInt8 | flagSigned}
 
 // magic catches what transfers do to binary files: a cleared high bit, CR LF
 // turned into LF or LF into CR LF, and a DOS end-of-file character.
@@ -68,19 +73,20 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 // header is the start of a file; FORMAT.md names its fields.
 type header struct {
+	version  int
 	flags    uint32
 	sections int
 	tableCRC uint32
 	length   int64 // of the whole file
 }
 
-func (h header) checkpoint() bool { return h.flags&flagCheckpoint != 0 }
+func (h header) has(flag uint32) bool { return h.flags&flag != 0 }
 
 func (h header) encode() []byte {
 	b := make([]byte, headerBytes)
 	copy(b, magic)
 	le := binary.LittleEndian
-	le.PutUint32(b[8:], FormatVersion)
+	le.PutUint32(b[8:], uint32(h.version))
 	le.PutUint32(b[12:], h.flags)
 	le.PutUint32(b[16:], uint32(h.sections))
 	le.PutUint32(b[20:], h.tableCRC)
@@ -99,17 +105,20 @@ func parseHeader(b []byte) (header, error) {
 		return wrong(60, ErrChecksum, "computed %08x, stored %08x", got, want)
 	}
 	version, length := le.Uint32(b[8:]), le.Uint64(b[24:])
-	h := header{flags: le.Uint32(b[12:]), tableCRC: le.Uint32(b[20:]), length: int64(length)}
+	h := header{version: int(version), flags: le.Uint32(b[12:]), tableCRC: le.Uint32(b[20:]), length: int64(length)}
 	count := le.Uint32(b[16:])
+	known := knownFlags[min(version, FormatVersion)]
 	switch {
 	case version > FormatVersion:
 		return wrong(8, ErrVersion, "format version %d, this program reads up to %d", version, FormatVersion)
 	case version < 1:
 		return wrong(8, ErrFormat, "format version 0")
-	case h.flags&^(flagCheckpoint|flagMoments) != 0:
-		return wrong(12, ErrVersion, "unknown flags %#x", h.flags&^(flagCheckpoint|flagMoments))
-	case h.flags&flagMoments != 0 && !h.checkpoint():
+	case h.flags&^known != 0:
+		return wrong(12, ErrVersion, "unknown flags %#x", h.flags&^known)
+	case h.has(flagMoments) && !h.has(flagCheckpoint):
 		return wrong(12, ErrFormat, "moments' flags %#x without a checkpoint's", h.flags&flagMoments)
+	case h.has(flagInt8) && h.has(flagCheckpoint):
+		return wrong(12, ErrFormat, "a checkpoint of int8 weights")
 	case count > MaxSections:
 		return wrong(16, ErrTooLarge, "%d sections, at most %d allowed", count, MaxSections)
 	case count < 1:

@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -115,9 +116,12 @@ func TestMalformedFiles(t *testing.T) {
 		change func(t *testing.T, f file)
 		want   error
 	}{
-		"version 2":             {func(t *testing.T, f file) { le.PutUint32(f[8:], 2) }, ErrVersion},
+		"version 3":             {func(t *testing.T, f file) { le.PutUint32(f[8:], 3) }, ErrVersion},
 		"version 0":             {func(t *testing.T, f file) { le.PutUint32(f[8:], 0) }, ErrFormat},
-		"unknown flag":          {func(t *testing.T, f file) { f[12] |= 2 }, ErrVersion},
+		"unknown flag":          {func(t *testing.T, f file) { f[12] |= 8 }, ErrVersion},
+		"int8 checkpoint":       {func(t *testing.T, f file) { f[12] |= 2 }, ErrFormat},
+		"signed, no signature":  {func(t *testing.T, f file) { f[12] |= 4 }, ErrFormat},
+		"as version 1":          {func(t *testing.T, f file) { f[8] = 1 }, ErrFormat},
 		"checkpoint flag gone":  {func(t *testing.T, f file) { f[12] = 0 }, ErrFormat},
 		"no sections":           {func(t *testing.T, f file) { le.PutUint32(f[16:], 0) }, ErrFormat},
 		"four billion sections": {func(t *testing.T, f file) { le.PutUint32(f[16:], math.MaxUint32) }, ErrTooLarge},
@@ -160,18 +164,13 @@ func TestMalformedFiles(t *testing.T) {
 		"leak out of range": {func(t *testing.T, f file) {
 			replace(t, f, "config", `"rounds":4,"leak":0.3,`, `"rounds":4,"leak":9e9,`)
 		}, ErrFormat},
-		"space in provenance":     {func(t *testing.T, f file) { replace(t, f, "provenance", `,"seed":1844`, `, "seed":184`) }, ErrFormat},
-		"space in trainer state":  {func(t *testing.T, f file) { replace(t, f, "trainer", `,"step":1234`, `, "step":123`) }, ErrFormat},
-		"trainer state no JSON":   {func(t *testing.T, f file) { content(t, f, "trainer")[0] = ']' }, ErrFormat},
-		"NaN":                     {func(t *testing.T, f file) { le.PutUint32(content(t, f, "W1"), 0x7FC00000) }, ErrValue},
-		"infinite moment":         {func(t *testing.T, f file) { le.PutUint32(content(t, f, "m.G1"), 0xFF800000) }, ErrValue},
-		"negative second moment":  {func(t *testing.T, f file) { content(t, f, "v.b")[3] |= 0x80 }, ErrValue},
-		"value in padding":        {func(t *testing.T, f file) { content(t, f, "W1")[4*4] = 1 }, ErrValue},
-		"minus 0 in padding":      {func(t *testing.T, f file) { content(t, f, "b1")[4*15+3] = 0x80 }, ErrValue},
-		"lateral lane past group": {func(t *testing.T, f file) { content(t, f, "L1")[4*3] = 1 }, ErrValue},
-		"lateral unit past H":     {func(t *testing.T, f file) { content(t, f, "L1")[4*(4*16)] = 1 }, ErrValue},
-		"lateral lane past H":     {func(t *testing.T, f file) { content(t, f, "L1")[4*(3*16+1)] = 1 }, ErrValue},
-		"negative weight":         {func(t *testing.T, f file) { content(t, f, "mixture")[3] |= 0x80 }, ErrValue},
+		"space in provenance":    {func(t *testing.T, f file) { replace(t, f, "provenance", `,"seed":1844`, `, "seed":184`) }, ErrFormat},
+		"space in trainer state": {func(t *testing.T, f file) { replace(t, f, "trainer", `,"step":1234`, `, "step":123`) }, ErrFormat},
+		"trainer state no JSON":  {func(t *testing.T, f file) { content(t, f, "trainer")[0] = ']' }, ErrFormat},
+		"NaN":                    {func(t *testing.T, f file) { le.PutUint32(content(t, f, "W1"), 0x7FC00000) }, ErrValue},
+		"infinite moment":        {func(t *testing.T, f file) { le.PutUint32(content(t, f, "m.G1"), 0xFF800000) }, ErrValue},
+		"negative second moment": {func(t *testing.T, f file) { content(t, f, "v.b")[3] |= 0x80 }, ErrValue},
+		"negative weight":        {func(t *testing.T, f file) { content(t, f, "mixture")[3] |= 0x80 }, ErrValue},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := encodeCheckpoint(t, smallCheckpoint())
@@ -183,18 +182,37 @@ func TestMalformedFiles(t *testing.T) {
 	}
 }
 
+// TestPaddingInVersion1 changes padding, which later versions leave out.
+func TestPaddingInVersion1(t *testing.T) {
+	for name, change := range map[string]func(t *testing.T, f []byte){
+		"value in padding":        func(t *testing.T, f []byte) { content(t, f, "W1")[4*4] = 1 },
+		"minus 0 in padding":      func(t *testing.T, f []byte) { content(t, f, "b1")[4*15+3] = 0x80 },
+		"lateral lane past group": func(t *testing.T, f []byte) { content(t, f, "L1")[4*3] = 1 },
+		"lateral unit past H":     func(t *testing.T, f []byte) { content(t, f, "L1")[4*(4*16)] = 1 },
+		"lateral lane past H":     func(t *testing.T, f []byte) { content(t, f, "L1")[4*(3*16+1)] = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := encodeV1(t, smallModel(), smallCheckpoint())
+			change(t, f)
+			_, err := DecodeCheckpoint(bytes.NewReader(reseal(f)))
+			require.ErrorIs(t, err, ErrValue)
+			requireNamed(t, err)
+		})
+	}
+}
+
 // TestTypicalMessage pins down what a user sees.
 func TestTypicalMessage(t *testing.T) {
 	f := encodeModel(t, smallModel())
 	w1 := entry(t, f, "W1")
-	binary.LittleEndian.PutUint32(content(t, f, "W1")[4*17:], 0x7FC00000)
+	binary.LittleEndian.PutUint32(content(t, f, "W1")[4*5:], 0x7FC00000)
 	_, err := Decode(bytes.NewReader(reseal(f)))
-	at := binary.LittleEndian.Uint64(w1[40:]) + 4*17
+	at := binary.LittleEndian.Uint64(w1[40:]) + 4*5
 	var e *FileError
 	require.ErrorAs(t, err, &e)
 	require.EqualValues(t, at, e.Offset)
 	e.Path = "digits.pff"
-	require.EqualError(t, e, "digits.pff: section W1 at byte 1412: invalid value: NaN is not finite")
+	require.EqualError(t, e, "digits.pff: section W1 at byte 1364: invalid value: NaN is not finite")
 }
 
 func TestModelReadsPastBadMoments(t *testing.T) {
@@ -221,22 +239,23 @@ func TestBytesAfterTheEnd(t *testing.T) {
 func largeFront(t *testing.T, hidden ...int) []byte {
 	c := testConfig(testVector(2), hidden...)
 	require.NoError(t, c.Validate())
-	k := contents{config: &c, tensors: shapes(&c).Tensors()}
-	m := &Model{Config: c, Params: NewParams(&smallModel().Config)}
-	body, err := k.payloads(m, nil)
+	k := contents{version: FormatVersion, config: &c, tensors: shapes(&c).Tensors()}
+	config, err := json.Marshal(&c)
 	require.NoError(t, err)
+	body := [][]byte{config, []byte(`{"seed":0}`)}
+	k.configBytes, k.provenanceBytes = int64(len(body[0])), int64(len(body[1]))
 	var table []byte
 	sections := k.sections()
 	for i, s := range sections {
 		if i < 2 {
-			s.CRC = body[i].crc()
+			s.CRC = checksum(body[i])
 		}
 		table = s.appendTo(table)
 	}
-	h := header{sections: len(sections), tableCRC: checksum(table), length: sections[len(sections)-1].end()}
+	h := header{version: FormatVersion, sections: len(sections), tableCRC: checksum(table), length: sections[len(sections)-1].end()}
 	file := append(h.encode(), table...)
 	for i := range 2 {
-		file = append(file, body[i].text...)
+		file = append(file, body[i]...)
 		file = append(file, make([]byte, align(int64(len(file)))-int64(len(file)))...)
 	}
 	return file

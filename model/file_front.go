@@ -119,11 +119,14 @@ func (r *reader) config(f *front) error {
 // takes the table at its word: the layout that follows from the contents
 // must then be the table.
 func contentsOf(c *Config, table []Section, h header) contents {
-	k := contents{config: c, tensors: shapes(c).Tensors(), checkpoint: h.checkpoint(), momentBits: h.momentBits(), configBytes: table[0].Bytes}
+	k := contents{
+		version: h.version, config: c, tensors: shapes(c).Tensors(), int8: h.has(flagInt8), signed: h.has(flagSigned),
+		checkpoint: h.has(flagCheckpoint), momentBits: h.momentBits(), configBytes: table[0].Bytes,
+	}
 	if len(table) > 1 {
 		k.provenanceBytes = table[1].Bytes
 	}
-	rest := table[min(2+len(k.tensors), len(table)):]
+	rest := table[min(2+len(k.parameters()), len(table)):]
 	if len(rest) > 0 && rest[0].Name == "mixture" {
 		k.overall = rest[0].Rows
 		rest = rest[1:]
@@ -133,8 +136,11 @@ func contentsOf(c *Config, table []Section, h header) contents {
 			k.perClass = append(k.perClass, s.Rows)
 		}
 	}
-	if k.checkpoint {
-		k.trainerBytes = table[len(table)-1].Bytes
+	if last := len(table) - 1; k.checkpoint {
+		if k.signed && last > 0 {
+			last--
+		}
+		k.trainerBytes = table[last].Bytes
 	}
 	return k
 }

@@ -11,12 +11,15 @@ import (
 // contents is all that decides which sections a file has and where: the
 // canonical layout is a function of it.
 type contents struct {
+	version    int
 	config     *Config
 	tensors    []Tensor // shapes; the data does not matter
-	overall    int      // components of the overall mixture, 0 without one
-	perClass   []int    // components of each class's mixture, 0 where the class had no samples; nil without them
+	int8       bool
+	overall    int   // components of the overall mixture, 0 without one
+	perClass   []int // components of each class's mixture, 0 where the class had no samples; nil without them
 	checkpoint bool
 	momentBits int // of a checkpoint's moments: 32, 16, 8 or 0
+	signed     bool
 	// lengths of the JSON sections
 	configBytes, provenanceBytes, trainerBytes int64
 }
@@ -24,7 +27,9 @@ type contents struct {
 // sections returns the sections in canonical order, without checksums.
 func (k *contents) sections() []Section {
 	list := []Section{jsonSection("config", k.configBytes), jsonSection("provenance", k.provenanceBytes)}
-	list = k.appendTensors(list, "", Float32, 32)
+	for _, s := range k.parameters() {
+		list = append(list, k.valueSection(s))
+	}
 	if k.overall > 0 {
 		list = append(list, k.mixture("mixture", k.overall))
 	}
@@ -32,8 +37,13 @@ func (k *contents) sections() []Section {
 		list = append(list, k.mixture(classMixture(label), n))
 	}
 	if k.checkpoint {
-		list = k.appendMoments(list)
+		for _, s := range k.moments() {
+			list = append(list, k.valueSection(s))
+		}
 		list = append(list, jsonSection("trainer", k.trainerBytes))
+	}
+	if k.signed {
+		list = append(list, Section{Name: "signature", Kind: SignatureSection, DType: Bytes, Rows: 1, Cols: signatureBytes, Bytes: signatureBytes})
 	}
 	at := int64(headerBytes + entryBytes*len(list))
 	for i := range list {
@@ -41,6 +51,53 @@ func (k *contents) sections() []Section {
 		at = list[i].end()
 	}
 	return list
+}
+
+// stored is a tensor as a file holds it.
+type stored struct {
+	Tensor // shape and name
+	DType  DType
+}
+
+// parameters returns what a file holds of the parameters, in its order.
+func (k *contents) parameters() []stored {
+	var list []stored
+	for _, t := range k.tensors {
+		if !k.int8 || t.Kind == VectorTensor {
+			list = append(list, stored{t, Float32})
+			continue
+		}
+		scale := Tensor{Name: t.Name + ".scale", Kind: VectorTensor, Rows: 1, Cols: t.Cols}
+		list = append(list, stored{t, Int8}, stored{scale, Float32})
+	}
+	if k.int8 {
+		list = append(list, stored{Tensor{Name: "clip", Kind: VectorTensor, Rows: 1, Cols: clips(k.config)}, Float32})
+	}
+	return list
+}
+
+// moments returns what a checkpoint holds of them, in its order.
+func (k *contents) moments() []stored {
+	if k.momentBits == 0 {
+		return nil
+	}
+	var list []stored
+	for which, prefix := range []string{"m.", "v."} {
+		for _, t := range k.tensors {
+			t.Name = prefix + t.Name
+			list = append(list, stored{t, momentTypes[k.momentBits][which]})
+		}
+	}
+	return list
+}
+
+// lines returns how s lies in memory and in the file.
+func (k *contents) lines(s stored) lines {
+	return linesOf(s.Tensor, s.DType, k.config.Group, k.version)
+}
+
+func (k *contents) valueSection(s stored) Section {
+	return Section{Name: s.Name, Kind: SectionKind(s.Kind), DType: s.DType, Rows: s.Rows, Cols: s.Cols, Bytes: k.lines(s).file()}
 }
 
 // check refuses contents that exceed the limits.
@@ -78,32 +135,11 @@ func jsonSection(name string, n int64) Section {
 }
 
 func (k *contents) mixture(name string, components int) Section {
-	cols := gaussianLen(k.config.Latents)
+	cols := gaussianLen(k.config.Latents, k.version)
 	return Section{Name: name, Kind: MixtureSection, DType: Float32, Rows: components, Cols: cols, Bytes: int64(components) * int64(cols) * 4}
 }
 
 func classMixture(label int) string { return fmt.Sprintf("mixture.%d", label) }
-
-// appendTensors appends a section for each tensor, whose values have that type
-// and as many bits.
-func (k *contents) appendTensors(list []Section, prefix string, dtype DType, bits int) []Section {
-	for _, t := range k.tensors {
-		list = append(list, Section{
-			Name: prefix + t.Name, Kind: SectionKind(t.Kind), DType: dtype,
-			Rows: t.Rows, Cols: t.Cols, Bytes: t.bytes(k.config.Group) * int64(bits) / 32,
-		})
-	}
-	return list
-}
-
-func (k *contents) appendMoments(list []Section) []Section {
-	if k.momentBits == 0 {
-		return list
-	}
-	types := momentTypes[k.momentBits]
-	list = k.appendTensors(list, "m.", types[0], k.momentBits)
-	return k.appendTensors(list, "v.", types[1], k.momentBits)
-}
 
 // ParamBytes returns the memory that the parameters of c, which must be
 // valid, occupy. NewParams allocates that much, a training run that
@@ -131,7 +167,7 @@ func (c *Config) GenerativeBytes() int64 {
 // FileBytes returns about the size of a model file of c with mixtures of that
 // many components, 0 for none.
 func (c *Config) FileBytes(overall, perClass int) int64 {
-	k := contents{config: c, tensors: shapes(c).Tensors(), overall: overall, provenanceBytes: 300}
+	k := contents{version: FormatVersion, config: c, tensors: shapes(c).Tensors(), overall: overall, provenanceBytes: 1200}
 	if text, err := json.Marshal(c); err == nil {
 		k.configBytes = int64(len(text))
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-
-	"github.com/pffedge/pffedge/simd"
 )
 
 // readChunk is how many bytes are asked for, and allocated, at once while
@@ -20,6 +18,8 @@ type reader struct {
 	off  int64
 	part string // for errors
 	crc  uint32 // CRC-32C of the bytes read since it was last set to 0
+
+	signature []byte // once it was met
 }
 
 // wrong returns an error about the byte at.
@@ -57,28 +57,49 @@ func (r *reader) bytes(n int) ([]byte, error) {
 	return b, nil
 }
 
-// floats reads n values into memory aligned as simd wants it. Where the
-// size of the file is not known, the memory grows with what has been read.
-func (r *reader) floats(n int) ([]float32, error) {
-	have := n
-	if r.size < 0 {
-		have = min(n, readChunk/4)
+// lines reads values that lie like l into memory aligned as simd wants it. Where
+// the size of the file is not known, the memory grows with what has been read.
+func (r *reader) lines(l lines) ([]byte, error) {
+	var b []byte
+	total := l.memory()
+	if r.size >= 0 {
+		b = alignedBytes(total)
 	}
-	v, done := simd.NewVector(have)[:have], 0
-	for {
-		if err := r.fill(memory(v[done:])); err != nil {
+	grow := func(n int) {
+		if n <= len(b) {
+			return
+		}
+		grown := alignedBytes(min(total, max(n, 2*len(b))))
+		copy(grown, b)
+		b = grown
+	}
+	for done := 0; done < l.body; {
+		n := min(readChunk, l.body-done)
+		grow(done + n)
+		if err := r.fill(b[done : done+n]); err != nil {
 			return nil, err
 		}
-		if len(v) == n {
-			fromFile(v)
-			return v, nil
-		}
-		done = len(v)
-		have = done + min(done, n-done)
-		grown := simd.NewVector(have)[:have]
-		copy(grown, v)
-		v = grown
+		done += n
 	}
+	at := l.body
+	for _, run := range l.rest {
+		for left := run.lines; left > 0; {
+			n := left
+			if run.live > 0 {
+				n = min(left, max(readChunk/l.line, 1))
+			}
+			file, err := r.bytes(n * run.live)
+			if err != nil {
+				return nil, err
+			}
+			grow(at + n*l.line)
+			if run.live > 0 {
+				l.spread(b[at:], file, run.live)
+			}
+			at, left = at+n*l.line, left-n
+		}
+	}
+	return b[:total:total], nil
 }
 
 // skip reads n bytes and keeps none.
@@ -115,13 +136,30 @@ func (r *reader) section(s Section, read func() error) error {
 	return nil
 }
 
-// values reads a section of float32 values.
-func (r *reader) values(s Section) (v []float32, err error) {
+// values reads a section of values that lie like l.
+func (r *reader) values(s Section, l lines) (b []byte, err error) {
 	err = r.section(s, func() error {
-		v, err = r.floats(int(s.Bytes / 4))
+		b, err = r.lines(l)
 		return err
 	})
-	return v, err
+	fromFile(b, l.size)
+	return b, err
+}
+
+// into reads a section of values that lie like l into memory.
+func (r *reader) into(memory []byte, s Section, l lines) error {
+	err := r.section(s, func() error {
+		if err := r.fill(memory[:l.body]); err != nil {
+			return err
+		}
+		rest, err := r.bytes(int(l.file()) - l.body)
+		if err == nil {
+			l.spreadAll(memory[l.body:], rest)
+		}
+		return err
+	})
+	fromFile(memory, l.size)
+	return err
 }
 
 // text reads a JSON section.

@@ -17,6 +17,8 @@ const (
 	LateralSection = SectionKind(LateralTensor)
 	MixtureSection = SectionKind(4) // a component a row: weight, mean, Chol
 	JSONSection    = SectionKind(5)
+	// SignatureSection is what Sign adds: an Ed25519 key and its signature.
+	SignatureSection = SectionKind(6)
 )
 
 // String returns the kind's name in FORMAT.md.
@@ -32,6 +34,8 @@ func (k SectionKind) String() string {
 		return "mixture"
 	case JSONSection:
 		return "json"
+	case SignatureSection:
+		return "signature"
 	}
 	return fmt.Sprintf("kind %d", uint16(k))
 }
@@ -49,6 +53,9 @@ const (
 	Second16 DType = 4
 	First8   DType = 5
 	Second8  DType = 6
+
+	Int8  DType = 7 // codes −127…127, see Int8Params
+	Bytes DType = 8
 )
 
 // String returns the type's name in FORMAT.md.
@@ -66,8 +73,23 @@ func (d DType) String() string {
 		return "first8"
 	case Second8:
 		return "second8"
+	case Int8:
+		return "int8"
+	case Bytes:
+		return "bytes"
 	}
 	return fmt.Sprintf("type %d", uint16(d))
+}
+
+// size returns the bytes of a value.
+func (d DType) size() int {
+	switch d {
+	case Float32:
+		return 4
+	case First16, Second16:
+		return 2
+	}
+	return 1
 }
 
 // Section is an entry of a .pff file's section table.

@@ -139,7 +139,7 @@ func TestFromFile(t *testing.T) {
 		binary.LittleEndian.PutUint32(memory(v)[4*i:], math.Float32bits(x))
 	}
 	littleEndian = false
-	fromFile(v)
+	fromFile(memory(v), 4)
 	require.Equal(t, want, v)
 }
 
@@ -149,10 +149,10 @@ func TestLayoutByHand(t *testing.T) {
 	file := encodeCheckpoint(t, smallCheckpoint())
 	le := binary.LittleEndian
 	require.Equal(t, "\x89PFF\r\n\x1a\n", string(file[:8]))
-	require.EqualValues(t, 1, le.Uint32(file[8:]))
+	require.EqualValues(t, 2, le.Uint32(file[8:]))
 	require.EqualValues(t, 1, le.Uint32(file[12:]))
 	require.EqualValues(t, len(file), le.Uint64(file[24:]))
-	require.Equal(t, 17357, MaxSections)
+	require.Equal(t, 17358, MaxSections)
 
 	names, end := []string{}, 64+64*int(le.Uint32(file[16:]))
 	for i := range int(le.Uint32(file[16:])) {
@@ -174,8 +174,8 @@ func TestLayoutByHand(t *testing.T) {
 	value := func(section string, i int) float32 {
 		return math.Float32frombits(le.Uint32(content(t, file, section)[4*i:]))
 	}
-	require.Equal(t, m.Params.Layers[0].Up.At(1, 3), value("W1", 16+3))
-	require.Equal(t, m.Params.Layers[0].Lateral[m.Config.Blocks(0).Index(3, 3)], value("L1", 3*16))
+	require.Equal(t, m.Params.Layers[0].Up.At(1, 3), value("W1", 4+3))
+	require.Equal(t, m.Params.Layers[0].Lateral[m.Config.Blocks(0).Index(3, 3)], value("L1", 3*3))
 	require.Equal(t, m.PerClass[1][1].Weight, value("mixture.1", 3))
 	require.Equal(t, m.PerClass[1][1].Mean[0], value("mixture.1", 4))
 	require.Equal(t, m.PerClass[1][1].Chol[0], value("mixture.1", 5))
@@ -230,11 +230,11 @@ func TestLoadAndDescribe(t *testing.T) {
 	info, err := Describe(path)
 	require.NoError(t, err)
 	require.Equal(t, &FileInfo{
-		Version: 1, Checkpoint: true, Bytes: int64(len(file)), Config: c.Model.Config, Provenance: c.Model.Provenance, Sections: info.Sections,
+		Version: 2, Checkpoint: true, Bytes: int64(len(file)), Config: c.Model.Config, Provenance: c.Model.Provenance, Sections: info.Sections,
 	}, info)
 	require.Len(t, info.Sections, 30)
 	require.Equal(t, Section{
-		Name: "L1", Kind: LateralSection, DType: Float32, Rows: 4, Cols: 4, Bytes: 2 * 3 * 16 * 4,
+		Name: "L1", Kind: LateralSection, DType: Float32, Rows: 4, Cols: 4, Bytes: (3*3 + 1) * 4,
 		Offset: info.Sections[4].end(), CRC: checksum(content(t, file, "L1")),
 	}, info.Sections[5])
 

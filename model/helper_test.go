@@ -113,6 +113,14 @@ func smallModel() *Model {
 	return testModel(c, true)
 }
 
+// smallInt8 is smallModel in int8, with limits.
+func smallInt8(t testing.TB) *Model {
+	m, err := smallModel().Quantise()
+	require.NoError(t, err)
+	m.Int8.Clip[1] = 0.75
+	return m
+}
+
 func smallCheckpoint() *Checkpoint { return testCheckpoint(smallModel().Config) }
 
 func encodeModel(t testing.TB, m *Model) []byte {
@@ -126,6 +134,18 @@ func encodeCheckpoint(t testing.TB, c *Checkpoint) []byte {
 	t.Helper()
 	var buf bytes.Buffer
 	require.NoError(t, EncodeCheckpoint(&buf, c))
+	return buf.Bytes()
+}
+
+// encodeV1 returns the file that a program of format version 1 wrote of m or,
+// unless it is nil, of c, which contains m.
+func encodeV1(t testing.TB, m *Model, c *Checkpoint) []byte {
+	t.Helper()
+	if c != nil {
+		m = c.Model
+	}
+	var buf bytes.Buffer
+	require.NoError(t, encodeVersion(1, &buf, m, c, nil))
 	return buf.Bytes()
 }
 

@@ -80,26 +80,53 @@ func (m *Model) validateMixtures() error {
 	return nil
 }
 
-// gaussianLen returns how many values a component over latents values takes
-// in a file: weight, mean, Chol.
-func gaussianLen(latents int) int { return 1 + latents + latents*latents }
+// gaussianLen returns how many values a component over latents values takes in a
+// file: weight, mean, and of Chol what is not above the diagonal; in version 1
+// all of it.
+func gaussianLen(latents, version int) int {
+	if version == 1 {
+		return 1 + latents + latents*latents
+	}
+	return 1 + latents + latents*(latents+1)/2
+}
 
 // rows returns the values of x in the order of a file.
-func (x Mixture) rows() [][]float32 {
+func (x Mixture) rows(version int) [][]float32 {
 	var list [][]float32
 	for _, g := range x {
-		list = append(list, []float32{g.Weight}, g.Mean, g.Chol)
+		list = append(list, []float32{g.Weight}, g.Mean)
+		if version == 1 {
+			list = append(list, g.Chol)
+			continue
+		}
+		for i, n := 0, len(g.Mean); i < n; i++ {
+			list = append(list, g.Chol[i*n:i*n+i+1])
+		}
 	}
 	return list
 }
 
-// mixtureOf is the inverse of rows; the mixture shares the memory of v.
-func mixtureOf(v []float32, latents int) Mixture {
-	n := gaussianLen(latents)
+// mixtureOf is the inverse of rows. The mixture shares the memory of v where it
+// can.
+func mixtureOf(v []float32, latents, version int) Mixture {
+	n := gaussianLen(latents, version)
 	x := make(Mixture, len(v)/n)
 	for i := range x {
 		row := v[i*n : (i+1)*n : (i+1)*n]
 		x[i] = Gaussian{Weight: row[0], Mean: row[1 : 1+latents : 1+latents], Chol: row[1+latents:]}
+		if version > 1 {
+			x[i].Chol = square(x[i].Chol, latents)
+		}
 	}
 	return x
+}
+
+// square returns the n×n matrix whose rows up to the diagonal are given.
+func square(triangle []float32, n int) []float32 {
+	full := make([]float32, n*n)
+	for i := range n {
+		copy(full[i*n:], triangle[:i+1])
+		triangle = triangle[i+1:]
+	}
+	return full
 }

@@ -41,12 +41,14 @@ func TestMixtureValidate(t *testing.T) {
 func TestMixtureOfIsInverseOfRows(t *testing.T) {
 	r := lcg(2)
 	x := testMixture(5, 3, &r)
-	var flat []float32
-	for _, row := range x.rows() {
-		flat = append(flat, row...)
+	for version := 1; version <= FormatVersion; version++ {
+		var flat []float32
+		for _, row := range x.rows(version) {
+			flat = append(flat, row...)
+		}
+		require.Len(t, flat, 5*gaussianLen(3, version))
+		require.Equal(t, x, mixtureOf(flat, 3, version))
 	}
-	require.Len(t, flat, 5*gaussianLen(3))
-	require.Equal(t, x, mixtureOf(flat, 3))
 }
 
 func TestClassWithoutMixture(t *testing.T) {

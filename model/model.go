@@ -7,11 +7,15 @@
 // FORMAT.md describes the .pff file.
 package model
 
+import "encoding/json"
+
 // Model is a network ready to predict: everything a model file holds except
 // the state of an unfinished training run.
 type Model struct {
 	Config Config
+	// The weights: in float32, or, with Params nil, in int8.
 	Params *Params
+	Int8   *Int8Params
 	// Overall is the mixture fitted to the latents of the whole training
 	// set; nil until fitted.
 	Overall Mixture
@@ -20,6 +24,25 @@ type Model struct {
 	PerClass []Mixture
 	// Provenance says where the model came from.
 	Provenance Provenance
+
+	mapped bool // the weights lie in a read-only mapping and were checked, see Open
+}
+
+// ReadOnly tells whether m's weights lie in memory that cannot be changed, see
+// Open. Copy them, with Clone, to learn.
+func (m *Model) ReadOnly() bool { return m.mapped }
+
+// Clone returns a copy whose weights are m's own; the rest is shared.
+func (m *Model) Clone() *Model {
+	own := *m
+	own.mapped = false
+	if m.Params != nil {
+		own.Params = m.Params.Clone()
+	}
+	if m.Int8 != nil {
+		own.Int8 = m.Int8.clone(&m.Config)
+	}
+	return &own
 }
 
 // Mixture is a mixture of Gaussians over the top latent z_g.
@@ -40,6 +63,9 @@ type Provenance struct {
 	Epochs   int    `json:"epochs,omitempty"`   // completed passes over them
 	Seed     uint64 `json:"seed"`               // seed of initialisation and training
 	Settings string `json:"settings,omitempty"` // preset name
+
+	DataHash string          `json:"data_hash,omitempty"` // SHA-256 of the training set's inputs and labels, in hex
+	Training json.RawMessage `json:"training,omitempty"`  // all settings of the run
 }
 
 // Checkpoint is a training run that can go on exactly where it stopped.

@@ -46,7 +46,7 @@ func Quantise(p simd.Packed) (*Weights, error) {
 			continue // zero, or so small that even the scale underflows
 		}
 		for k := range p.K {
-			w.Data[w.Index(k, n)] = round(p.At(k, n) / w.Scale[n])
+			w.Data[w.Index(k, n)] = Round(p.At(k, n) / w.Scale[n])
 		}
 	}
 	return w, nil
@@ -65,8 +65,8 @@ func columnPeak(p simd.Packed, n int) (float32, error) {
 	return top, nil
 }
 
-// round returns v to the nearest integer, ties to even, within ±Max.
-func round(v float32) int8 {
+// Round returns v to the nearest integer, ties to even, within ±Max.
+func Round(v float32) int8 {
 	return int8(min(max(math.RoundToEven(float64(v)), -Max), Max))
 }
 

@@ -70,7 +70,7 @@ func TestRoundTiesToEvenWithinRange(t *testing.T) {
 	for v, want := range map[float32]int8{
 		0.5: 0, 1.5: 2, -0.5: 0, -1.5: -2, 2.5: 2, 126.5: 126, 127.4: 127, 300: 127, -300: -127,
 	} {
-		require.Equal(t, want, round(v), "%v", v)
+		require.Equal(t, want, Round(v), "%v", v)
 	}
 }
 

@@ -13,12 +13,12 @@ type Engine struct {
 }
 
 // New returns an engine for m, which must not change while the engine is in
-// use. It fails if m is malformed.
+// use. It fails if m is malformed. Weights in int8 are restored to float32.
 func New(m *model.Model) (*Engine, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	return newEngine(m), nil
+	return newEngine(m.Float32()), nil
 }
 
 func newEngine(m *model.Model) *Engine {

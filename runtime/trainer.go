@@ -73,10 +73,14 @@ type Trainer struct {
 }
 
 // NewTrainer returns a trainer that goes on from m's parameters, which it
-// changes in place, with threads ≥ 1.
+// changes in place, with threads ≥ 1. Parameters that cannot be changed, and
+// those in int8, are copied to float32 first.
 func NewTrainer(m *model.Model, set Settings, threads int) (*Trainer, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
+	}
+	if m = m.Float32(); m.ReadOnly() {
+		m = m.Clone()
 	}
 	if err := set.Validate(); err != nil {
 		return nil, err

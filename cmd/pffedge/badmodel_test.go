@@ -42,7 +42,7 @@ func TestBadModels(t *testing.T) {
 		"damaged table":   {flipped(good, 100), []string{"section table", "checksum"}},
 		"damaged weights": {flipped(good, len(good)/2), []string{"section ", "checksum"}},
 		"damaged mixture": {flipped(good, len(good)-1000), []string{"section mixture", "checksum"}},
-		"future version":  {ofVersion(good, 2), []string{"newer version", "version 2"}},
+		"future version":  {ofVersion(good, 3), []string{"newer version", "version 3"}},
 		"no version":      {ofVersion(good, 0), []string{"version 0"}},
 	} {
 		t.Run(name, func(t *testing.T) {

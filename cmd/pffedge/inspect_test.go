@@ -45,7 +45,7 @@ func TestInspectJSON(t *testing.T) {
 func TestInspectTable(t *testing.T) {
 	_, path := flowerModel(t)
 	text := done(t, "inspect", path)
-	for _, part := range []string{path, "format version 1", "3 features", "3: aster, bellis, crocus", "it can imagine", `preset "fast"`, "201 samples, 12 epochs"} {
+	for _, part := range []string{path, "format version 2", "3 features", "3: aster, bellis, crocus", "it can imagine", `preset "fast"`, "201 samples, 12 epochs"} {
 		require.Contains(t, text, part)
 	}
 	require.NotContains(t, text, "CRC")
