@@ -137,11 +137,14 @@ func (r *reader) params(f *front, list []stored, sections []Section) (*Params, e
 // floats reads a section of float32 values, which must be finite.
 func (r *reader) floats(f *front, s stored, section Section) ([]float32, error) {
 	l := f.lines(s)
-	b, err := r.values(section, l)
+	b, later, err := r.matrix(section, l, f.version)
 	if err != nil {
 		return nil, err
 	}
 	s.Data = valuesIn[float32](b)
+	if later {
+		return s.Data, nil
+	}
 	if at, err := s.checkValues(f.Config.Group); err != nil {
 		return nil, r.wrong(section.Offset+l.place(4*at), err)
 	}
@@ -233,7 +236,14 @@ func (r *reader) ignore(sections []Section) error {
 			}
 			continue
 		}
-		if err := r.section(s, func() error { return r.skip(s.Bytes) }); err != nil {
+		err := r.section(s, func() error {
+			if !r.mapped.stays(s) {
+				return r.skip(s.Bytes)
+			}
+			r.mapped.pass(r, unchecked{section: s})
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}

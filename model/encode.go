@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"io"
 )
 
@@ -188,7 +187,7 @@ func (p payload) each(scratch []byte, emit func([]byte) error) error {
 func (p payload) crc(scratch []byte) uint32 {
 	var sum uint32
 	p.each(scratch, func(b []byte) error {
-		sum = crc32.Update(sum, castagnoli, b)
+		sum = updateChecksum(sum, b)
 		return nil
 	})
 	return sum

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 )
 
 // FormatVersion is the version of the .pff format that Encode writes and the
@@ -65,11 +64,6 @@ var knownFlags = [FormatVersion + 1]uint32{1: flagCheckpoint | flagMoments, 2: f
 // magic catches what transfers do to binary files: a cleared high bit, CR LF
 // turned into LF or LF into CR LF, and a DOS end-of-file character.
 var magic = []byte{0x89, 'P', 'F', 'F', '\r', '\n', 0x1A, '\n'}
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// checksum is the CRC-32C of b.
-func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 // header is the start of a file; FORMAT.md names its fields.
 type header struct {

@@ -52,11 +52,14 @@ func (r *reader) int8s(f *front, sections []Section) (*Int8Params, error) {
 // codes reads a section of int8 codes.
 func (r *reader) codes(f *front, s stored, section Section) ([]int8, error) {
 	l := f.lines(s)
-	b, err := r.values(section, l)
+	b, later, err := r.matrix(section, l, f.version)
 	if err != nil {
 		return nil, err
 	}
 	codes := valuesIn[int8](b)
+	if later {
+		return codes, nil
+	}
 	if at, err := s.checkInt8(codes, f.Config.Group); err != nil {
 		return nil, r.wrong(section.Offset+l.place(at), err)
 	}

@@ -3,7 +3,6 @@ package model
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 )
 
@@ -20,6 +19,7 @@ type reader struct {
 	crc  uint32 // CRC-32C of the bytes read since it was last set to 0
 
 	signature []byte // once it was met
+	mapped    *File  // where values stay, or nil; src is its window then
 }
 
 // wrong returns an error about the byte at.
@@ -31,7 +31,7 @@ func (r *reader) wrong(at int64, err error) error {
 func (r *reader) fill(b []byte) error {
 	for len(b) > 0 {
 		n, err := io.ReadFull(r.src, b[:min(len(b), readChunk)])
-		r.crc = crc32.Update(r.crc, castagnoli, b[:n])
+		r.crc = updateChecksum(r.crc, b[:n])
 		r.off += int64(n)
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return r.wrong(r.off, ErrTruncated)
@@ -144,6 +144,20 @@ func (r *reader) values(s Section, l lines) (b []byte, err error) {
 	})
 	fromFile(b, l.size)
 	return b, err
+}
+
+// matrix is values for a matrix in a file of that version, which may stay in
+// the mapping; then checking it is left for later.
+func (r *reader) matrix(s Section, l lines, version int) (b []byte, later bool, err error) {
+	if !r.mapped.stays(s) {
+		b, err = r.values(s, l)
+		return b, false, err
+	}
+	err = r.section(s, func() error {
+		b, err = r.mapped.leave(r, s, l, version)
+		return err
+	})
+	return b, true, err
 }
 
 // into reads a section of values that lie like l into memory.

@@ -19,8 +19,13 @@ func (m *Model) Validate() error {
 		return fmt.Errorf("%w: a model without parameters", ErrFormat)
 	case m.Params != nil && m.Int8 != nil:
 		return fmt.Errorf("%w: a model with parameters in float32 and in int8", ErrFormat)
-	case m.mapped:
-		return nil // checked when it was opened, and nobody can have changed it
+	case m.mapped != nil: // nobody can have changed it since it was opened
+		for p := range unused {
+			if err := m.Check(p); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if err := validateConfig(&m.Config); err != nil {
 		return err

@@ -59,7 +59,7 @@ func (m *Model) Quantise() (*Model, error) {
 		}
 	}
 	int8s := *m
-	int8s.Params, int8s.Int8, int8s.mapped = nil, q, false
+	int8s.Params, int8s.Int8, int8s.mapped = nil, q, nil
 	return &int8s, nil
 }
 
@@ -96,7 +96,7 @@ func (m *Model) Float32() *Model {
 		return m
 	}
 	full, p := *m, NewParams(&m.Config)
-	full.Params, full.Int8, full.mapped = p, nil, false
+	full.Params, full.Int8, full.mapped = p, nil, nil
 	for i, t := range p.Tensors() {
 		slot := m.Int8.slots()[i]
 		switch t.Kind {

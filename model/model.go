@@ -25,17 +25,17 @@ type Model struct {
 	// Provenance says where the model came from.
 	Provenance Provenance
 
-	mapped bool // the weights lie in a read-only mapping and were checked, see Open
+	mapped *File // where the weights lie in read-only memory, or nil, see Open
 }
 
 // ReadOnly tells whether m's weights lie in memory that cannot be changed, see
 // Open. Copy them, with Clone, to learn.
-func (m *Model) ReadOnly() bool { return m.mapped }
+func (m *Model) ReadOnly() bool { return m != nil && m.mapped != nil }
 
 // Clone returns a copy whose weights are m's own; the rest is shared.
 func (m *Model) Clone() *Model {
 	own := *m
-	own.mapped = false
+	own.mapped = nil
 	if m.Params != nil {
 		own.Params = m.Params.Clone()
 	}

@@ -14,9 +14,14 @@ type Engine struct {
 
 // New returns an engine for m, which must not change while the engine is in
 // use. It fails if m is malformed. Weights in int8 are restored to float32.
+//
+// What model.Open has left to check of m is checked when it is first used: a
+// session's methods then return the model.FileError.
 func New(m *model.Model) (*Engine, error) {
-	if err := m.Validate(); err != nil {
-		return nil, err
+	if !m.ReadOnly() || m.Int8 != nil {
+		if err := m.Validate(); err != nil {
+			return nil, err
+		}
 	}
 	return newEngine(m.Float32()), nil
 }

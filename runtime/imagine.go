@@ -19,7 +19,7 @@ var ErrNoMixture = errors.New("the model has no latent mixture")
 // down the generative circuit, and writes the images to dst, rows×D, values
 // 0…1.
 func (s *Session) Reconstruct(ctx context.Context, dst, x simd.Matrix) error {
-	if err := s.check(x); err != nil {
+	if err := s.check(x, model.Generative); err != nil {
 		return err
 	}
 	if dst.Rows != x.Rows || dst.Cols != x.Cols {
@@ -41,7 +41,7 @@ func (s *Session) Latents(ctx context.Context, dst, x simd.Matrix, labels []int)
 }
 
 func (s *Session) inferAll(ctx context.Context, dst, x simd.Matrix, labels []int, fresh bool) error {
-	if err := s.check(x); err != nil {
+	if err := s.check(x, model.Settling, model.Generative); err != nil {
 		return err
 	}
 	c := &s.model.Config
@@ -84,6 +84,9 @@ func (s *Session) Synthesize(ctx context.Context, dst, latents simd.Matrix) erro
 	c := &s.model.Config
 	if latents.Cols != c.Latents || dst.Rows != latents.Rows || dst.Cols != c.Input.Size() {
 		return fmt.Errorf("%w: %d×%d images from %d×%d latents", ErrInput, dst.Rows, dst.Cols, latents.Rows, latents.Cols)
+	}
+	if err := s.model.Check(model.Generative); err != nil {
+		return err
 	}
 	if err := checkFinite(latents); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -44,7 +45,7 @@ func (s *Session) Predict(ctx context.Context, x simd.Matrix, method Method) (si
 	case Readout:
 		return s.eachChunk(ctx, x, s.readoutChunk)
 	case Auto:
-		return s.eachChunk(ctx, x, s.autoChunk)
+		return s.eachChunk(ctx, x, s.autoChunk, model.Settling)
 	case Goodness:
 		out, err := s.Surprise(ctx, x)
 		for r := range out.Rows {
@@ -68,13 +69,13 @@ func (s *Session) zeroBias(n int) []float32 {
 // divided by 3 (PFF: Ey). The largest value is the least surprising label. The
 // matrix is valid as Predict's is.
 func (s *Session) Surprise(ctx context.Context, x simd.Matrix) (simd.Matrix, error) {
-	return s.eachChunk(ctx, x, s.goodnessChunk)
+	return s.eachChunk(ctx, x, s.goodnessChunk, model.Settling)
 }
 
-// eachChunk runs f over x, as many samples at a time as the session has room
-// for.
-func (s *Session) eachChunk(ctx context.Context, x simd.Matrix, f func(dst, x simd.Matrix, lo, hi int)) (simd.Matrix, error) {
-	if err := s.check(x); err != nil {
+// eachChunk runs f, which uses parts of the model, over x, as many samples at a
+// time as the session has room for.
+func (s *Session) eachChunk(ctx context.Context, x simd.Matrix, f func(dst, x simd.Matrix, lo, hi int), used ...model.Part) (simd.Matrix, error) {
+	if err := s.check(x, used...); err != nil {
 		return simd.Matrix{}, err
 	}
 	out := s.results(x.Rows)

@@ -11,6 +11,9 @@ func (t *Trainer) Session() *Session {
 		c := &t.model.Config
 		t.session = newSession(&memory{}, t.circuit, t.s, sessionInputs(t.set.Batch, trainerRows(c, &t.set, t.set.Batch), len(c.Classes)))
 		t.session.image, t.session.borrowed = t.g, true
+		if t.g != nil {
+			t.session.imageRoom = t.session.most
+		}
 		t.session.mixed = latentSamples(&t.set)
 	}
 	return t.session

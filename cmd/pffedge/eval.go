@@ -56,11 +56,12 @@ distance between two of a class as a share of that between two real ones.
 			if err != nil {
 				return usageError{err}
 			}
-			session, err := a.openSession(path)
+			opened, err := a.openSession(path)
 			if err != nil {
 				return err
 			}
-			defer session.Close()
+			defer opened.Close()
+			session := opened.Session
 			set, err := d.openFor(cmd.Context(), which, &session.Model().Config)
 			if err != nil {
 				return err
@@ -90,13 +91,13 @@ distance between two of a class as a share of that between two real ones.
 // judge lets the model at path recognise what session's reconstructs and
 // imagines.
 func (a *app) judge(ctx context.Context, e *evaluation, session *runtime.Session, path string, set *data.Set) error {
-	judge, err := a.openSession(path)
+	opened, err := a.openSession(path)
 	if err != nil {
 		return err
 	}
-	defer judge.Close()
+	defer opened.Close()
 	e.Judge = path
-	e.Generation, err = evaluate.Generate(ctx, session, judge, set, 0, imaginedOfEach, 0)
+	e.Generation, err = evaluate.Generate(ctx, session, opened.Session, set, 0, imaginedOfEach, 0)
 	if errors.Is(err, runtime.ErrNoMixture) {
 		return hinted{err, "a judge looks at what a model imagines: train it without --no-generative"}
 	}

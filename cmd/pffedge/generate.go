@@ -45,11 +45,12 @@ them.`,
 			if anyClass && class != "" {
 				return usagef("--any and --class exclude each other")
 			}
-			session, err := a.openSession(path)
+			opened, err := a.openSession(path)
 			if err != nil {
 				return err
 			}
-			defer session.Close()
+			defer opened.Close()
+			session := opened.Session
 			c := &session.Model().Config
 			if out != "" && !c.Input.IsImage() {
 				return usagef("--out writes a picture, and the model takes %s", c.Input)

@@ -39,11 +39,12 @@ func (a *app) predict() *cobra.Command {
 			if top < 1 {
 				return usagef("--top %d, want at least 1", top)
 			}
-			session, err := a.openSession(path)
+			opened, err := a.openSession(path)
 			if err != nil {
 				return err
 			}
-			defer session.Close()
+			defer opened.Close()
+			session := opened.Session
 			classes := session.Model().Config.Classes
 			samples, err := f.open(cmd.Context(), a, session.Model().Config.Input, args)
 			if err != nil {

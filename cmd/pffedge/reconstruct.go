@@ -35,11 +35,12 @@ units with the sample's name behind them.
 		Example: `  pffedge reconstruct --model mnist.pff --out grid.png digit1.png digit2.png
   pffedge reconstruct --model iris.pff < flowers.csv`,
 		RunE: doing(func(cmd *cobra.Command, args []string) error {
-			session, err := a.openSession(path)
+			opened, err := a.openSession(path)
 			if err != nil {
 				return err
 			}
-			defer session.Close()
+			defer opened.Close()
+			session := opened.Session
 			in := session.Model().Config.Input
 			if out != "" && !in.IsImage() {
 				return usagef("--out writes a picture, and the model takes %s", in)

@@ -16,23 +16,36 @@ func addModel(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "model", "", "model file")
 }
 
-// openSession loads a model and opens a session on it.
-func (a *app) openSession(path string) (*runtime.Session, error) {
+// openedModel is a session on a model file that stays open with it.
+type openedModel struct {
+	*runtime.Session
+	file *model.File
+}
+
+// Close ends the session's threads and closes the file.
+func (o *openedModel) Close() {
+	o.Session.Close()
+	o.file.Close()
+}
+
+// openSession opens a model and a session on it.
+func (a *app) openSession(path string) (*openedModel, error) {
 	if path == "" {
 		return nil, usagef("--model is missing: a model file, as train writes it")
 	}
 	if err := a.checkThreads(); err != nil {
 		return nil, err
 	}
-	m, err := model.Load(path)
+	file, err := model.Open(path, a.threads)
 	if err != nil {
 		return nil, err
 	}
-	engine, err := runtime.New(m)
+	engine, err := runtime.New(file.Model)
 	if err != nil {
+		file.Close()
 		return nil, err
 	}
-	return runtime.NewSession(engine, a.threads), nil
+	return &openedModel{runtime.NewSession(engine, a.threads), file}, nil
 }
 
 // sampleFlags say how unlabelled samples are read.
