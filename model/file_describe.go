@@ -9,6 +9,8 @@ import (
 type FileInfo struct {
 	Version    int
 	Checkpoint bool  // it holds the state of a training run besides the model
+	Int8       bool  // its weights are int8
+	Signed     bool  // it holds a signature, see VerifySignature
 	Bytes      int64 // length of the file
 	Config     Config
 	Provenance Provenance
@@ -27,7 +29,7 @@ func Describe(path string) (*FileInfo, error) {
 			return err
 		}
 		info = &FileInfo{
-			Version: FormatVersion, Checkpoint: front.checkpoint, Bytes: front.length,
+			Version: front.version, Checkpoint: front.checkpoint, Int8: front.int8, Signed: front.signed, Bytes: front.length,
 			Config: front.Config, Provenance: front.Provenance, Sections: front.sections,
 		}
 		return nil

@@ -152,6 +152,15 @@ func (c *Config) ParamBytes() int64 {
 	return n
 }
 
+// Parameters returns the number of values that c, which must be valid, learns,
+// latent mixtures left out.
+func (c *Config) Parameters() (n int64) {
+	for _, t := range shapes(c).Tensors() {
+		n += t.Count(c.Group)
+	}
+	return n
+}
+
 // GenerativeBytes returns the part of ParamBytes that the generative circuit
 // has.
 func (c *Config) GenerativeBytes() int64 {

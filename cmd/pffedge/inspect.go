@@ -18,6 +18,8 @@ type inspection struct {
 	File          string           `json:"file"`
 	FormatVersion int              `json:"format_version"`
 	Checkpoint    bool             `json:"checkpoint"`
+	Weights       string           `json:"weights"`             // float32 or int8
+	SignedBy      string           `json:"signed_by,omitempty"` // the public key, see keyName
 	Bytes         int64            `json:"bytes"`
 	Parameters    int64            `json:"parameters"`
 	Config        model.Config     `json:"config"`
@@ -46,13 +48,28 @@ type section struct {
 }
 
 func (a *app) inspect() *cobra.Command {
-	var sections, int8s bool
+	var sections, int8s, verify, layout bool
 	cmd := &cobra.Command{
-		Use:     "inspect FILE.pff",
-		Short:   "Show what a model file holds, and check it",
-		Example: "  pffedge inspect mnist.pff --sections",
-		Args:    cobra.ExactArgs(1),
+		Use:   "inspect FILE.pff",
+		Short: "Show what a model file holds, and check it",
+		Long: `Show what a model file holds, after reading and checking all of it.
+
+--verify goes on behind damage and says of every section whether its bytes are
+what was written. --layout prints the file as an annotated map: what every byte
+is for, damaged or not; model/FORMAT.md is its legend.`,
+		Example: `  pffedge inspect mnist.pff --sections
+  pffedge inspect --verify mnist.pff
+  pffedge inspect --layout mnist.pff | less`,
+		Args: cobra.ExactArgs(1),
 		RunE: doing(func(_ *cobra.Command, args []string) error {
+			switch {
+			case layout && (sections || int8s || verify), verify && (sections || int8s):
+				return usagef("--layout and --verify each go alone")
+			case layout:
+				return a.showLayout(args[0])
+			case verify:
+				return a.verifySections(args[0])
+			}
 			i, err := inspectFile(args[0], int8s)
 			if err != nil {
 				return err
@@ -65,6 +82,8 @@ func (a *app) inspect() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&sections, "sections", false, "list the sections of the file")
 	cmd.Flags().BoolVar(&int8s, "int8", false, "tell how well each weight matrix would survive as int8")
+	cmd.Flags().BoolVar(&verify, "verify", false, "check every section, and go on behind damage")
+	cmd.Flags().BoolVar(&layout, "layout", false, "print an annotated map of the file")
 	return cmd
 }
 
@@ -78,18 +97,31 @@ func inspectFile(path string, int8s bool) (*inspection, error) {
 	if err != nil {
 		return nil, err
 	}
+	signer := ""
+	if info.Signed {
+		key, err := model.VerifySignature(path)
+		if err != nil {
+			return nil, err
+		}
+		signer = keyName(key)
+	}
+	weights := "float32"
+	if info.Int8 {
+		weights = "int8"
+	}
 	i := &inspection{
-		File: path, FormatVersion: info.Version, Checkpoint: info.Checkpoint, Bytes: info.Bytes,
+		File: path, FormatVersion: info.Version, Checkpoint: info.Checkpoint, Weights: weights, SignedBy: signer, Bytes: info.Bytes,
 		Config: info.Config, Provenance: info.Provenance, Imagines: len(m.Overall) > 0,
 	}
-	for _, t := range m.Params.Tensors() {
-		i.Parameters += t.Count(m.Config.Group)
-	}
+	i.Parameters = m.Config.Parameters()
 	for _, s := range info.Sections {
 		i.Sections = append(i.Sections, section{s.Name, s.Kind.String(), s.Rows, s.Cols, s.Offset, s.Bytes, fmt.Sprintf("%08x", s.CRC)})
 	}
 	if i.Memory, err = needsOf(&i.Config, &i.Provenance); err != nil {
 		return nil, err
+	}
+	if int8s && info.Int8 {
+		return nil, usagef("--int8: the weights of %s are int8 already", path)
 	}
 	if int8s {
 		if i.Int8, err = int8Losses(m.Params); err != nil {
@@ -125,10 +157,13 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 		kind = "checkpoint of a training run"
 	}
 	fmt.Fprintf(w, "%s\t%s, format version %d, %s, checksums right\n", i.File, kind, i.FormatVersion, show.Bytes(i.Bytes))
+	if i.SignedBy != "" {
+		fmt.Fprintf(w, "signed by\t%s\n", i.SignedBy)
+	}
 	fmt.Fprintf(w, "input\t%s\n", c.Input)
 	fmt.Fprintf(w, "classes\t%d: %s\n", len(c.Classes), shorten(strings.Join(c.Classes, ", "), 60))
 	fmt.Fprintf(w, "hidden layers\t%s units, lateral groups of %d\n", strings.Trim(fmt.Sprint(c.Hidden), "[]"), c.Group)
-	fmt.Fprintf(w, "parameters\t%d\n", i.Parameters)
+	fmt.Fprintf(w, "parameters\t%d, %s, %.2f bytes of file each\n", i.Parameters, i.Weights, float64(i.Bytes)/float64(i.Parameters))
 	fmt.Fprintf(w, "dynamics\tK=%d rounds, leak %v, label scale %v, goodness over steps %d…%d\n", c.Rounds, c.Leak, c.LabelScale, c.GoodnessFrom, c.GoodnessSteps-1)
 	imagines := "no latent mixtures: it cannot imagine"
 	if i.Imagines {
@@ -137,6 +172,9 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 	fmt.Fprintf(w, "generative\t%d latents, %s\n", c.Latents, imagines)
 	fmt.Fprintf(w, "made by\t%s, preset %q, seed %d\n", p.Tool, p.Settings, p.Seed)
 	fmt.Fprintf(w, "learned\t%d samples, %d epochs: %s\n", p.Samples, p.Epochs, p.Data)
+	if p.DataHash != "" {
+		fmt.Fprintf(w, "training set\tSHA-256 %s\n", p.DataHash)
+	}
 	mem := &i.Memory
 	fmt.Fprintf(w, "memory\tpredicting %s, with reconstruction %s; learning by preset %s %s; besides program and data, with %s\n",
 		show.Bytes(mem.Predicting.Peak-mem.Predicting.Imagines), show.Bytes(mem.Predicting.Peak), mem.Preset, show.Bytes(mem.Learning.Peak), plural(mem.Threads, "thread"))

@@ -72,13 +72,15 @@ func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
 	}
 	m.Provenance.Tool = "pffedge " + toolVersion()
 	m.Provenance.Data, m.Provenance.Samples, m.Provenance.Settings = job.Train.Source, job.Train.Len(), set.Preset
+	fingerprint, hash := training.Identify(job.Train)
+	m.Provenance.DataHash = hash
 	training.Settled()
 	if job.Trainer, err = runtime.NewTrainer(m, set, job.Threads); errors.Is(err, runtime.ErrSettings) {
 		return usageError{err}
 	} else if err != nil {
 		return err
 	}
-	job.Trainer.SetData(training.Fingerprint(job.Train))
+	job.Trainer.SetData(fingerprint)
 	return job.Train.Err()
 }
 

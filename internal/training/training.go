@@ -5,10 +5,7 @@ package training
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
-	"math"
 	"time"
 
 	"github.com/pffedge/pffedge/internal/data"
@@ -152,7 +149,7 @@ func (j *Job) saveCheckpoint() error {
 	if err != nil {
 		return err
 	}
-	c.Model.Provenance.Epochs = j.Trainer.Epoch()
+	j.recordRun(&c.Model.Provenance)
 	return model.SaveCheckpoint(j.Checkpoint, c)
 }
 
@@ -183,7 +180,7 @@ func (j *Job) finish(ctx context.Context) (*Result, error) {
 	set := j.Trainer.Settings()
 	session := j.Trainer.Session()
 	m := session.Model()
-	m.Provenance.Epochs = j.Trainer.Epoch()
+	j.recordRun(&m.Provenance)
 	if set.Generative {
 		j.phase("fitting the latent mixtures")
 		if err := runtime.FitMixtures(ctx, session, j.Train, set.Seed); err != nil {
@@ -245,21 +242,4 @@ func (l *lossMeans) add(r runtime.Report) {
 func (l *lossMeans) means() (goodness, readout, generative float64) {
 	n := float64(max(l.samples, 1))
 	return l.goodness / n, l.readout / n, l.generative / n
-}
-
-// Fingerprint identifies the content of a training set: the number of its
-// samples and a checksum of their inputs and labels.
-func Fingerprint(set *data.Set) string {
-	sum := crc32.NewIEEE()
-	x := make([]float32, set.Input.Size())
-	row := make([]byte, 0, 4*len(x)+4)
-	for i := range set.Len() {
-		label := set.Sample(x, i)
-		row = binary.LittleEndian.AppendUint32(row[:0], uint32(label))
-		for _, v := range x {
-			row = binary.LittleEndian.AppendUint32(row, math.Float32bits(v))
-		}
-		sum.Write(row) // a hash never fails
-	}
-	return fmt.Sprintf("%d samples, checksum %08x", set.Len(), sum.Sum32())
 }
