@@ -12,10 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzDecode feeds files as they are and with all checksums made right, which
-// lets changes reach the rules behind them. What is accepted must encode to
-// the same bytes.
-func FuzzDecode(f *testing.F) {
+// addFixtures adds a file of every kind and version to the corpus.
+func addFixtures(f *testing.F) {
 	for version := 1; version <= FormatVersion; version++ {
 		for _, kind := range []string{"", "-checkpoint", "-checkpoint-16", "-checkpoint-8", "-checkpoint-0", "-int8", "-signed"} {
 			file, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("v%d%s.pff", version, kind)))
@@ -31,6 +29,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encodeCheckpoint(f, smallCheckpoint()))
 	f.Add(encodeModel(f, smallInt8(f)))
 	f.Add([]byte{})
+}
+
+// FuzzDecode feeds files as they are and with all checksums made right, which
+// lets changes reach the rules behind them. What is accepted must encode to
+// the same bytes.
+func FuzzDecode(f *testing.F) {
+	addFixtures(f)
 	f.Fuzz(func(t *testing.T, file []byte) {
 		for _, file := range [][]byte{file, reseal(file)} {
 			m, err := Decode(bytes.NewReader(file))
@@ -50,6 +55,44 @@ func FuzzDecode(f *testing.F) {
 				require.Equal(t, m, c.Model)
 			}
 			require.True(t, bytes.Equal(file, encodeLike(t, file, m, c)))
+		}
+	})
+}
+
+// FuzzOpen opens, verifies and maps the same files, of which even small matrices
+// stay in the mapping. Open and Verify must find what Decode finds.
+func FuzzOpen(f *testing.F) {
+	usual := largeSection
+	largeSection = 8
+	f.Cleanup(func() { largeSection = usual })
+	addFixtures(f)
+	path := filepath.Join(f.TempDir(), "m.pff")
+	f.Fuzz(func(t *testing.T, file []byte) {
+		for _, file := range [][]byte{file, reseal(file)} {
+			require.NoError(t, os.WriteFile(path, file, 0o600))
+			want, wrong := Decode(bytes.NewReader(file))
+			o, err := Open(path, 1)
+			if err == nil {
+				for p := Forward; p < numParts && err == nil; p++ {
+					err = o.Model.Check(p)
+				}
+			}
+			if wrong != nil {
+				require.Error(t, err)
+				requireNamed(t, err)
+			} else {
+				require.NoError(t, err)
+				require.Equal(t, want, o.Model.Clone())
+			}
+			if o != nil {
+				require.NoError(t, o.Close())
+			}
+			if _, _, err := Verify(path); wrong != nil {
+				require.Error(t, err)
+			}
+			if _, err := Layout(path); err != nil {
+				requireNamed(t, err)
+			}
 		}
 	})
 }

@@ -114,7 +114,7 @@ func (w *window) Read(b []byte) (int, error) {
 
 // largeSection is the size from which a matrix stays in the mapping. Copying a
 // smaller one costs less than checking it later.
-const largeSection = 1 << 16
+var largeSection int64 = 1 << 16 // less in tests
 
 // stays tells whether s stays in the mapping and is checked later.
 func (o *File) stays(s Section) bool {
