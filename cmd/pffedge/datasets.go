@@ -67,7 +67,7 @@ func (d *dataFlags) options() (data.Options, error) {
 		return opt, err
 	}
 	if d.size != "" {
-		opt.Width, opt.Height, err = parseSize(d.size)
+		opt.Width, opt.Height, err = parseSize("--size", d.size)
 	}
 	return opt, err
 }
@@ -125,13 +125,13 @@ func someOf(set *data.Set, n int) *data.Set {
 	return set.Subset(idx)
 }
 
-// parseSize parses 28x28.
-func parseSize(s string) (width, height int, err error) {
+// parseSize parses the 28x28 that a flag has.
+func parseSize(flag, s string) (width, height int, err error) {
 	w, h, found := strings.Cut(strings.ToLower(s), "x")
 	width, errW := strconv.Atoi(w)
 	height, errH := strconv.Atoi(h)
 	if !found || errW != nil || errH != nil || width < 1 || height < 1 {
-		return 0, 0, usagef("--size %q, want WIDTHxHEIGHT, e.g. 28x28", s)
+		return 0, 0, usagef("%s %q, want WIDTHxHEIGHT, e.g. 28x28", flag, s)
 	}
 	return width, height, nil
 }

@@ -1,0 +1,227 @@
+package convert
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pffedge/pffedge/internal/array"
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// ErrUnknown is wrapped when a file holds arrays that no model has.
+var ErrUnknown = errors.New("unknown arrays")
+
+// Options say what a file of arrays does not.
+type Options struct {
+	// Like gives the configuration, whatever the file says; nil: the file's
+	// own, else one that follows from the shapes, with the constants of preset
+	// reference.
+	Like *model.Config
+	// Width and Height make the inputs of a configuration that follows from
+	// the shapes pixels, Classes names its classes; without them its inputs
+	// are features 0…1 and its classes 0 … C−1.
+	Width, Height int
+	Classes       []string
+	// Provenance is the model's where the file has none.
+	Provenance model.Provenance
+	// IgnoreUnknown passes over arrays that no model has.
+	IgnoreUnknown bool
+}
+
+// Model makes a model of the arrays, once: it takes them. The notes say, a
+// line each, what was assumed and what was dropped.
+//
+// The parameters of the representation circuit and the read-out must be there.
+// Those of the generative circuit may be missing, all together: they are then
+// zero. So may mixtures. Values of a lateral matrix outside its blocks, which
+// never count, are dropped.
+func (c *Contents) Model(opt Options) (m *model.Model, notes []string, err error) {
+	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	m = &model.Model{Provenance: opt.Provenance}
+	if m.Config, err = c.configuration(opt, note); err != nil {
+		return nil, nil, err
+	}
+	if c.provenance != "" {
+		if err := decodeJSON(c.provenance, &m.Provenance); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", provenanceName, err)
+		}
+	}
+	if m.Params, err = c.params(&m.Config, note); err != nil {
+		return nil, nil, err
+	}
+	if err := c.mixtures(m); err != nil {
+		return nil, nil, err
+	}
+	if len(m.Overall) == 0 {
+		note("there are no mixtures of latents: the model cannot imagine until they are fitted")
+	}
+	if names := c.rest(); len(names) > 0 {
+		if !opt.IgnoreUnknown {
+			return nil, nil, fmt.Errorf("%w: %s", ErrUnknown, some(names))
+		}
+		note("passed over %d unknown arrays: %s", len(names), some(names))
+	}
+	if err := m.Validate(); err != nil {
+		return nil, nil, err
+	}
+	return m, notes, nil
+}
+
+// some lists the first of names.
+func some(names []string) string {
+	const most = 10
+	var list []string
+	for _, name := range names[:min(len(names), most)] {
+		list = append(list, array.Quote(name))
+	}
+	if more := len(names) - most; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(list, ", ")
+}
+
+// blank returns the parameters of c without their memory.
+func blank(c *model.Config) *model.Params {
+	n := len(c.Hidden)
+	p := &model.Params{Layers: make([]model.Layer, n), Gen: make([]simd.Packed, n)}
+	below := c.Input.Size()
+	for i, h := range c.Hidden {
+		above := len(c.Classes)
+		if i+1 < n {
+			above = c.Hidden[i+1]
+		}
+		p.Layers[i] = model.Layer{Up: simd.Packed{K: below, N: h}, Down: simd.Packed{K: above, N: h}}
+		p.Gen[i] = simd.Packed{K: h, N: below}
+		below = h
+	}
+	p.Readout = simd.Packed{K: below, N: len(c.Classes)}
+	p.GenTop = simd.Packed{K: c.Latents, N: below}
+	return p
+}
+
+func generative(t model.Tensor) bool { return strings.HasPrefix(t.Name, "G") }
+
+// params makes the parameters. All arrays must be there, in the right shapes,
+// before memory is taken.
+func (c *Contents) params(config *model.Config, note func(string, ...any)) (*model.Params, error) {
+	reconstructs := false
+	tensors := blank(config).Tensors()
+	for _, t := range tensors {
+		reconstructs = reconstructs || generative(t) && c.has(t.Name)
+	}
+	for _, t := range tensors {
+		if generative(t) && !reconstructs {
+			continue
+		}
+		shapes := [][]int{{t.Rows, t.Cols}}
+		if t.Kind == model.VectorTensor {
+			shapes = append(shapes, []int{t.Cols})
+		}
+		if err := c.check(t.Name, shapes...); err != nil {
+			return nil, err
+		}
+	}
+	if n := config.ParamBytes(); n >= model.MaxParamBytes {
+		return nil, fmt.Errorf("%w: the parameters take %d bytes, which must be less than %d", array.ErrTooLarge, n, int64(model.MaxParamBytes))
+	}
+	if !reconstructs {
+		note("there is no generative circuit: its weights are zero, and the model reconstructs nothing")
+	}
+	p := model.NewParams(config)
+	for _, t := range p.Tensors() {
+		if generative(t) && !reconstructs {
+			continue
+		}
+		v, err := c.take(t.Name)
+		if err != nil {
+			return nil, err
+		}
+		if dropped := fill(t, v, config.Group); dropped > 0 {
+			note("array %s: dropped %d values outside the blocks of %d units, which never count", t.Name, dropped, config.Group)
+		}
+	}
+	return p, nil
+}
+
+// fill gives t the values v of its logical shape and returns how many of those
+// that are not zero have no place in it.
+func fill(t model.Tensor, v []float32, group int) (dropped int) {
+	switch t.Kind {
+	case model.PackedTensor:
+		simd.Packed{K: t.Rows, N: t.Cols, Data: t.Data}.Pack(v)
+	case model.VectorTensor:
+		copy(t.Data, v)
+	case model.LateralTensor:
+		blocks := simd.Blocks{Units: t.Cols, Group: group}
+		for i := range t.Rows {
+			for j, x := range v[i*t.Cols : (i+1)*t.Cols] {
+				if i/group == j/group {
+					t.Data[blocks.Index(i, j)] = x
+				} else if x != 0 {
+					dropped++
+				}
+			}
+		}
+	}
+	return dropped
+}
+
+// mixtures gives m the mixtures that are there.
+func (c *Contents) mixtures(m *model.Model) (err error) {
+	if c.has("mixture.weight") {
+		if m.Overall, err = c.mixture("mixture", m.Config.Latents); err != nil {
+			return err
+		}
+		if len(m.Overall) == 0 {
+			return fmt.Errorf("array mixture.weight: no components, want at least 1")
+		}
+	}
+	if !c.has(classMixture(0) + ".weight") {
+		return nil
+	}
+	m.PerClass = make([]model.Mixture, len(m.Config.Classes))
+	for label := range m.PerClass {
+		if m.PerClass[label], err = c.mixture(classMixture(label), m.Config.Latents); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mixture makes a mixture, nil where it has no components.
+func (c *Contents) mixture(name string, latents int) (model.Mixture, error) {
+	shape, err := c.shape(name + ".weight")
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) != 1 || shape[0] > model.MaxComponents {
+		return nil, fmt.Errorf("array %s.weight: shape %s, want that of a list of at most %d", name, shown(shape), model.MaxComponents)
+	}
+	n := shape[0]
+	var values [3][]float32
+	for i, part := range []struct {
+		name  string
+		shape []int
+	}{{".weight", shape}, {".mean", []int{n, latents}}, {".chol", []int{n, latents, latents}}} {
+		if err := c.check(name+part.name, part.shape); err != nil {
+			return nil, err
+		}
+		if values[i], err = c.take(name + part.name); err != nil {
+			return nil, err
+		}
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	x := make(model.Mixture, n)
+	for i := range x {
+		square := latents * latents
+		x[i] = model.Gaussian{Weight: values[0][i], Mean: values[1][i*latents : (i+1)*latents : (i+1)*latents], Chol: values[2][i*square : (i+1)*square : (i+1)*square]}
+	}
+	if err := x.Validate(latents); err != nil {
+		return nil, fmt.Errorf("arrays %s.weight, .mean and .chol: %w", name, err)
+	}
+	return x, nil
+}
