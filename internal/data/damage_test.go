@@ -128,8 +128,8 @@ func FuzzFolder(f *testing.F) {
 	f.Add("\xff\t", "\u202e.png", []byte{}, []byte("\x89PNG"))
 	f.Add(".hidden", "1e3.png", pngHeader(1<<20, 1<<20), white)
 	f.Fuzz(func(t *testing.T, class, name string, first, second []byte) {
-		if filepath.Base(class) != class || filepath.Base(name) != name || len(class) > 99 || len(name) > 99 ||
-			strings.Trim(class, ".") == "" || strings.Trim(name, ".") == "" || strings.ContainsAny(class+name, "\x00\n") {
+		if strings.Trim(class, ".") == "" || strings.Trim(name, ".") == "" || len(class) > 99 || len(name) > 99 ||
+			strings.ContainsAny(class+name, "/\x00\n") {
 			t.Skip("no name of a file, or none that stays on a line")
 		}
 		dir := t.TempDir()
