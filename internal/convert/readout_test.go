@@ -27,8 +27,12 @@ func samples(rows, cols int) simd.Matrix {
 }
 
 // sharpen makes the opinions of a random model strong and different, as
-// learning does: its read-out sees what tells states apart, ten times as large.
+// learning does: its biases are small, and its read-out sees what tells states
+// apart, ten times as large.
 func sharpen(m *model.Model) {
+	for _, l := range m.Params.Layers {
+		simd.ScaleF32(l.Bias, l.Bias, 0.1)
+	}
 	w := m.Params.Readout
 	clear(m.Params.ReadoutBias)
 	for c := range w.N {
