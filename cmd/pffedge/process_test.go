@@ -127,6 +127,11 @@ func TestFullDisk(t *testing.T) {
 	o = limited("generate", "--model", model, "--count", "3000", "--out", filepath.Join(dir, "grid.png"))
 	requireFailure(t, o, "grid.png", "too large")
 	require.Equal(t, []string{"f.csv"}, names(t, dir))
+
+	for _, name := range []string{"m.npz", "m.safetensors", "m.onnx", "m.pff"} {
+		requireFailure(t, limited("convert", model, filepath.Join(dir, name)), name, "too large")
+		require.Equal(t, []string{"f.csv"}, names(t, dir))
+	}
 }
 
 // broken is a stream that cannot be written to, like that of a full disk.
@@ -147,6 +152,7 @@ func TestUnwritableResults(t *testing.T) {
 		"inspect " + model, "inspect --sections " + model, "generate --model " + model,
 		"generate --model " + pictureModel, "reconstruct --model " + model + " " + data,
 		"reconstruct --model " + pictureModel + " " + filepath.Join(pictures, "left", "0.png"),
+		"convert " + model + " " + filepath.Join(filepath.Dir(out), "m.npz"),
 		"verify-reference " + recording, small + "--data " + data + " --out " + out,
 	} {
 		for _, form := range []string{"", " --json"} {
