@@ -138,7 +138,7 @@ func TestSources(t *testing.T) {
 	require.ErrorIs(t, err, ErrTooLarge)
 	_, err = Total([]Source{String("t", "text")})
 	require.ErrorIs(t, err, ErrType)
-	_, err = Total([]Source{Rows("wide", []int{1 << 31, 1}, nil)})
+	_, err = Total([]Source{Rows("wide", []int{1 << 30, 8}, nil)})
 	require.ErrorIs(t, err, ErrTooLarge)
 	require.ErrorContains(t, err, "array wide: ")
 	require.Error(t, a.Data(failing{}))

@@ -57,7 +57,7 @@ func (c *Contents) has(name string) bool {
 func (c *Contents) shape(name string) ([]int, error) {
 	a, found := c.arrays[name]
 	if !found {
-		return nil, fmt.Errorf("array %s is missing", name)
+		return nil, fmt.Errorf("array %s is missing%s", name, c.there())
 	}
 	return a.Shape, nil
 }
@@ -101,7 +101,7 @@ func (c *Contents) take(name string) ([]float32, error) {
 	return v, nil
 }
 
-// rest reports the arrays that nobody has taken.
+// rest returns the names of the arrays that nobody has taken, sorted.
 func (c *Contents) rest() []string {
 	var names []string
 	for name := range c.arrays {
@@ -109,4 +109,12 @@ func (c *Contents) rest() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// there says which arrays a file holds instead of one that is missing.
+func (c *Contents) there() string {
+	if len(c.arrays) == 0 {
+		return ": there is no array"
+	}
+	return ": there are " + some(c.rest())
 }

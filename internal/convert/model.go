@@ -3,6 +3,7 @@ package convert
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/array"
@@ -106,22 +107,11 @@ func generative(t model.Tensor) bool { return strings.HasPrefix(t.Name, "G") }
 // params makes the parameters. All arrays must be there, in the right shapes,
 // before memory is taken.
 func (c *Contents) params(config *model.Config, note func(string, ...any)) (*model.Params, error) {
-	reconstructs := false
 	tensors := blank(config).Tensors()
-	for _, t := range tensors {
-		reconstructs = reconstructs || generative(t) && c.has(t.Name)
-	}
-	for _, t := range tensors {
-		if generative(t) && !reconstructs {
-			continue
-		}
-		shapes := [][]int{{t.Rows, t.Cols}}
-		if t.Kind == model.VectorTensor {
-			shapes = append(shapes, []int{t.Cols})
-		}
-		if err := c.check(t.Name, shapes...); err != nil {
-			return nil, err
-		}
+	reconstructs := slices.ContainsFunc(tensors, func(t model.Tensor) bool { return generative(t) && c.has(t.Name) })
+	absent := func(t model.Tensor) bool { return generative(t) && !reconstructs }
+	if err := c.checkShapes(slices.DeleteFunc(tensors, absent)); err != nil {
+		return nil, err
 	}
 	if n := config.ParamBytes(); n >= model.MaxParamBytes {
 		return nil, fmt.Errorf("%w: the parameters take %d bytes, which must be less than %d", array.ErrTooLarge, n, int64(model.MaxParamBytes))
@@ -130,10 +120,7 @@ func (c *Contents) params(config *model.Config, note func(string, ...any)) (*mod
 		note("there is no generative circuit: its weights are zero, and the model reconstructs nothing")
 	}
 	p := model.NewParams(config)
-	for _, t := range p.Tensors() {
-		if generative(t) && !reconstructs {
-			continue
-		}
+	for _, t := range slices.DeleteFunc(p.Tensors(), absent) {
 		v, err := c.take(t.Name)
 		if err != nil {
 			return nil, err
@@ -143,6 +130,21 @@ func (c *Contents) params(config *model.Config, note func(string, ...any)) (*mod
 		}
 	}
 	return p, nil
+}
+
+// checkShapes demands an array for each tensor. A vector may be a matrix of
+// one row, as it is written, or have one dimension.
+func (c *Contents) checkShapes(tensors []model.Tensor) error {
+	for _, t := range tensors {
+		shapes := [][]int{{t.Rows, t.Cols}}
+		if t.Kind == model.VectorTensor {
+			shapes = append(shapes, []int{t.Cols})
+		}
+		if err := c.check(t.Name, shapes...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fill gives t the values v of its logical shape and returns how many of those
@@ -166,62 +168,4 @@ func fill(t model.Tensor, v []float32, group int) (dropped int) {
 		}
 	}
 	return dropped
-}
-
-// mixtures gives m the mixtures that are there.
-func (c *Contents) mixtures(m *model.Model) (err error) {
-	if c.has("mixture.weight") {
-		if m.Overall, err = c.mixture("mixture", m.Config.Latents); err != nil {
-			return err
-		}
-		if len(m.Overall) == 0 {
-			return fmt.Errorf("array mixture.weight: no components, want at least 1")
-		}
-	}
-	if !c.has(classMixture(0) + ".weight") {
-		return nil
-	}
-	m.PerClass = make([]model.Mixture, len(m.Config.Classes))
-	for label := range m.PerClass {
-		if m.PerClass[label], err = c.mixture(classMixture(label), m.Config.Latents); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// mixture makes a mixture, nil where it has no components.
-func (c *Contents) mixture(name string, latents int) (model.Mixture, error) {
-	shape, err := c.shape(name + ".weight")
-	if err != nil {
-		return nil, err
-	}
-	if len(shape) != 1 || shape[0] > model.MaxComponents {
-		return nil, fmt.Errorf("array %s.weight: shape %s, want that of a list of at most %d", name, shown(shape), model.MaxComponents)
-	}
-	n := shape[0]
-	var values [3][]float32
-	for i, part := range []struct {
-		name  string
-		shape []int
-	}{{".weight", shape}, {".mean", []int{n, latents}}, {".chol", []int{n, latents, latents}}} {
-		if err := c.check(name+part.name, part.shape); err != nil {
-			return nil, err
-		}
-		if values[i], err = c.take(name + part.name); err != nil {
-			return nil, err
-		}
-	}
-	if n == 0 {
-		return nil, nil
-	}
-	x := make(model.Mixture, n)
-	for i := range x {
-		square := latents * latents
-		x[i] = model.Gaussian{Weight: values[0][i], Mean: values[1][i*latents : (i+1)*latents : (i+1)*latents], Chol: values[2][i*square : (i+1)*square : (i+1)*square]}
-	}
-	if err := x.Validate(latents); err != nil {
-		return nil, fmt.Errorf("arrays %s.weight, .mean and .chol: %w", name, err)
-	}
-	return x, nil
 }

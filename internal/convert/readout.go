@@ -24,24 +24,14 @@ const (
 //	z_ℓ = relu(n(z_{ℓ−1})·W_ℓ + b_ℓ), z_0 = x
 //	probabilities = softmax(n(z_L)·W + b)
 func readout(m *model.Model, config, provenance, tool string) (*onnx.Model, error) {
-	classes, err := json.Marshal(m.Config.Classes)
-	if err != nil {
-		return nil, err
-	}
-	input, err := json.Marshal(&m.Config.Input)
+	metadata, err := properties(m, config, provenance)
 	if err != nil {
 		return nil, err
 	}
 	producer, version, _ := strings.Cut(tool, " ")
 	in := m.Config.Input
-	file := &onnx.Model{
-		Producer: producer, ProducerVersion: version,
-		Doc: fmt.Sprintf("Read-out of a predictive forward-forward network (arXiv 2301.01452): %s, %d classes.", in, len(m.Config.Classes)),
-		Metadata: []onnx.Property{
-			{Key: "classes", Value: string(classes)}, {Key: "input", Value: string(input)},
-			{Key: configName, Value: config}, {Key: provenanceName, Value: provenance},
-		},
-	}
+	doc := fmt.Sprintf("Read-out of a predictive forward-forward network (arXiv 2301.01452): %s, %d classes.", in, len(m.Config.Classes))
+	file := &onnx.Model{Producer: producer, ProducerVersion: version, Doc: doc, Metadata: metadata}
 	g := &file.Graph
 	g.Name, g.Doc = "readout", "One pass: z1 = relu(n(x)·W1 + b1) and so on, probabilities = softmax(n(zL)·W + b), n(z) = z / (‖z‖ + 1e-8)."
 	g.Inputs = []onnx.Value{{Name: inputName, Cols: in.Size(), Doc: inputDoc(in)}}
@@ -58,6 +48,20 @@ func readout(m *model.Model, config, provenance, tool string) (*onnx.Model, erro
 	g.Nodes = append(g.Nodes, onnx.Node{Op: "Softmax", Inputs: []string{logits}, Output: outputName, Attributes: []onnx.Attribute{{Name: "axis", Int: 1}}})
 	g.Weights = append(g.Weights, used(m, g.Nodes)...)
 	return file, nil
+}
+
+// properties returns what the file says about m: the classes and the input by
+// themselves, for programs that want no more, and all that travels along.
+func properties(m *model.Model, config, provenance string) ([]onnx.Property, error) {
+	classes, err := json.Marshal(m.Config.Classes)
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(&m.Config.Input)
+	return []onnx.Property{
+		{Key: "classes", Value: string(classes)}, {Key: "input", Value: string(input)},
+		{Key: configName, Value: config}, {Key: provenanceName, Value: provenance},
+	}, err
 }
 
 // affine appends n(z)·W + b and returns the name of its value.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/array"
@@ -51,18 +52,24 @@ func ReadArray(r io.Reader) (a array.Array, err error) {
 	if err := array.End(r); err != nil {
 		return a, err
 	}
+	return a, d.arrange(&a, h.fortran)
+}
+
+// arrange brings the data of an array, as they were read, into the order of
+// package array.
+func (d descr) arrange(a *array.Array, fortran bool) (err error) {
 	if d.bigEndian {
 		reverse(a.Data, d.unit)
 	}
 	if d.dtype == array.Text {
 		a.Shape = nil
 		a.Data, err = d.utf8(a.Data)
-		return a, err
+		return err
 	}
-	if h.fortran {
+	if fortran {
 		a.Data = toC(a.Data, a.Shape, d.size)
 	}
-	return a, nil
+	return nil
 }
 
 // readHeader returns the text of the header.
@@ -149,17 +156,7 @@ func WriteArray(w io.Writer, a array.Source) error {
 	if descr == "" {
 		return fmt.Errorf("%w: NumPy has no %s", array.ErrType, a.Type)
 	}
-	var shape strings.Builder
-	for _, d := range a.Shape {
-		fmt.Fprintf(&shape, "%d, ", d)
-	}
-	tuple := shape.String()
-	if len(a.Shape) != 1 {
-		tuple = strings.TrimSuffix(tuple, ", ")
-	} else {
-		tuple = strings.TrimSuffix(tuple, " ")
-	}
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, tuple)
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, tuple(a.Shape))
 	const before = len(magic) + 4 // signature, version, length
 	for (before+len(text)+1)%alignment != 0 {
 		text += " "
@@ -170,4 +167,16 @@ func WriteArray(w io.Writer, a array.Source) error {
 		return err
 	}
 	return data(w)
+}
+
+// tuple returns a shape as Python writes it: (), (2,), (2, 3).
+func tuple(shape []int) string {
+	var list []string
+	for _, d := range shape {
+		list = append(list, strconv.Itoa(d))
+	}
+	if len(list) == 1 {
+		return "(" + list[0] + ",)"
+	}
+	return "(" + strings.Join(list, ", ") + ")"
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,6 +100,10 @@ var written = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 // Write writes an archive of arrays in its only form: stored, in C order,
 // without times, so that equal arrays are equal bytes.
 func Write(w io.Writer, arrays []array.Source) error {
+	numbers := slices.DeleteFunc(slices.Clone(arrays), func(a array.Source) bool { return a.Type == array.Text })
+	if _, err := array.Total(numbers); err != nil {
+		return err
+	}
 	archive := zip.NewWriter(w)
 	for _, a := range arrays {
 		entry, err := archive.CreateHeader(&zip.FileHeader{Name: a.Name + suffix, Method: zip.Store, Modified: written})

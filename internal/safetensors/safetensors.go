@@ -109,21 +109,9 @@ func Write(w io.Writer, metadata map[string]string, arrays []array.Source) error
 
 // header returns the header, padded.
 func header(metadata map[string]string, arrays []array.Source) ([]byte, error) {
-	b := []byte{'{'}
-	add := func(key string, value any) error {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		name, err := json.Marshal(key)
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(value)
-		b = append(append(append(b, name...), ':'), text...)
-		return err
-	}
+	b, err := []byte{'{'}, error(nil)
 	if len(metadata) > 0 {
-		if err := add(metadataKey, metadata); err != nil {
+		if b, err = appendField(b, metadataKey, metadata); err != nil {
 			return nil, err
 		}
 	}
@@ -133,7 +121,8 @@ func header(metadata map[string]string, arrays []array.Source) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := add(a.Name, described{a.Type, append([]int{}, a.Shape...), [2]int64{at, at + n}}); err != nil {
+		place := described{a.Type, append([]int{}, a.Shape...), [2]int64{at, at + n}}
+		if b, err = appendField(b, a.Name, place); err != nil {
 			return nil, err
 		}
 		at += n
@@ -143,4 +132,17 @@ func header(metadata map[string]string, arrays []array.Source) ([]byte, error) {
 		b = append(b, ' ')
 	}
 	return b, nil
+}
+
+// appendField appends a field to an object that is open.
+func appendField(b []byte, key string, value any) ([]byte, error) {
+	if len(b) > 1 {
+		b = append(b, ',')
+	}
+	name, err := json.Marshal(key)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(value)
+	return append(append(append(b, name...), ':'), text...), err
 }
