@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/convert"
@@ -35,8 +36,9 @@ const convertHelp = `Turn a model into the arrays of other programs, or arrays i
 holds the read-out alone and is only written.
 
 An array has the name and shape that the paper gives the parameter: W1 D×H, V2,
-b1 1×H, L1 H×H with zeros outside its blocks, …, W, b, Gy, G2, G1. The
-configuration and the provenance travel along as JSON, in pffedge.config and
+b1 1×H, L1 H×H with zeros outside its blocks, …, W, b, Gy, G2, G1; of int8
+weights they hold codes, which W1.scale and its like multiply column by column.
+The configuration and the provenance travel along as JSON, in pffedge.config and
 pffedge.provenance. In Python, the read-out of samples x, a row of D values 0…1
 each:
 
@@ -163,6 +165,9 @@ func (c *conversion) loadModel() (*model.Model, error) {
 	if info.Checkpoint {
 		c.Notes = append(c.Notes, "the state of the training run stays behind: what is written is the model alone")
 	}
+	if slices.ContainsFunc(info.Sections, func(s model.Section) bool { return s.Kind == model.SignatureSection }) {
+		c.Notes = append(c.Notes, "the signature stays behind: what is written is not signed")
+	}
 	return m, nil
 }
 
@@ -190,8 +195,9 @@ func (f *convertFlags) options(path string) (opt convert.Options, err error) {
 
 // write writes OUT.
 func (c *conversion) write(m *model.Model) error {
-	for _, t := range m.Params.Tensors() {
-		c.Parameters += t.Count(m.Config.Group)
+	c.Parameters = convert.Parameters(&m.Config)
+	if m.Int8 != nil && c.ToFormat == convert.ONNX {
+		c.Notes = append(c.Notes, "the int8 weights are restored to float32")
 	}
 	return model.WriteFileAtomic(c.To, func(w io.Writer) error {
 		counted := &counter{w: w}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,40 @@ func TestConvertThereAndBack(t *testing.T) {
 			require.Len(t, names(t, dir), 2)
 		}
 	}
+}
+
+func TestConvertInt8(t *testing.T) {
+	_, path := flowerModel(t)
+	m, err := model.Load(path)
+	require.NoError(t, err)
+	m, err = m.Quantise()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	small, there, back := filepath.Join(dir, "8.pff"), filepath.Join(dir, "8.npz"), filepath.Join(dir, "back.pff")
+	require.NoError(t, model.Save(small, m))
+	var c, full conversion
+	only(t, done(t, "convert", "--json", small, there), &c)
+	only(t, done(t, "convert", "--json", path, filepath.Join(dir, "32.npz")), &full)
+	require.Equal(t, full.Parameters, c.Parameters)
+	require.Less(t, c.Bytes, full.Bytes)
+	done(t, "convert", there, back)
+	require.Equal(t, read(t, small), read(t, back))
+	o := pffedge(t, "convert", small, filepath.Join(dir, "8.onnx"))
+	require.Zero(t, o.code, o.stderr)
+	require.Equal(t, "pffedge: note: "+small+": the int8 weights are restored to float32\n", o.stderr)
+}
+
+func TestConvertSigned(t *testing.T) {
+	_, path := flowerModel(t)
+	signed := filepath.Join(t.TempDir(), "signed.pff")
+	_, key, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	require.NoError(t, model.Sign(path, signed, key))
+	o := pffedge(t, "convert", signed, signed+".npz")
+	require.Zero(t, o.code, o.stderr)
+	require.Equal(t, "pffedge: note: "+signed+": the signature stays behind: what is written is not signed\n", o.stderr)
+	done(t, "convert", signed+".npz", signed+".pff")
+	require.Equal(t, read(t, path), read(t, signed+".pff"))
 }
 
 func TestConvertByFlags(t *testing.T) {

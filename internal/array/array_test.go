@@ -133,6 +133,16 @@ func TestSources(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float32{0, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5}, got)
 
+	codes := Codes("c", []int{2, 2}, func(dst []int8, i int) { dst[i] = int8(-1 - i) })
+	b.Reset()
+	require.NoError(t, codes.Data(&b))
+	v, err := Array{Type: I8, Data: b.Bytes()}.Int8s()
+	require.NoError(t, err)
+	require.Equal(t, []int8{-1, 0, 0, -2}, v)
+	require.Error(t, codes.Data(failing{}))
+	_, err = Array{Type: U8}.Int8s()
+	require.ErrorIs(t, err, ErrType)
+
 	large := Rows("large", []int{1 << 29, 1}, nil)
 	_, err = Total([]Source{large, large, large})
 	require.ErrorIs(t, err, ErrTooLarge)

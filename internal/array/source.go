@@ -38,6 +38,25 @@ func Rows(name string, shape []int, fill func(dst []float32, i int)) Source {
 	}}
 }
 
+// Codes is Rows for an array of int8.
+func Codes(name string, shape []int, fill func(dst []int8, i int)) Source {
+	return Source{Name: name, Type: I8, Shape: shape, Data: func(w io.Writer) error {
+		rows, cols := Count(shape[:len(shape)-1]), shape[len(shape)-1]
+		v, b := make([]int8, cols), make([]byte, cols)
+		for i := range rows {
+			clear(v)
+			fill(v, i)
+			for j, x := range v {
+				b[j] = byte(x)
+			}
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
 // String returns an array of type Text.
 func String(name, text string) Source {
 	return Array{Name: name, Type: Text, Data: []byte(text)}.Source()

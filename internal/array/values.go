@@ -55,6 +55,18 @@ func half(bits uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
+// Int8s returns the values of a, of type I8; another type is ErrType.
+func (a Array) Int8s() ([]int8, error) {
+	if a.Type != I8 {
+		return nil, fmt.Errorf("%w %s, want I8", ErrType, a.Type)
+	}
+	v := make([]int8, len(a.Data))
+	for i, b := range a.Data {
+		v[i] = int8(b)
+	}
+	return v, nil
+}
+
 // Text returns the string that a holds: as Text, or as its bytes in a U8 of
 // one dimension.
 func (a Array) Text() (string, error) {

@@ -13,8 +13,12 @@ import (
 // change until they are written.
 func Arrays(m *model.Model) []array.Source {
 	var list []array.Source
-	for _, t := range m.Params.Tensors() {
-		list = append(list, tensor(t, m.Config.Group))
+	if m.Int8 != nil {
+		list = int8Arrays(m)
+	} else {
+		for _, t := range m.Params.Tensors() {
+			list = append(list, tensor(t, m.Config.Group))
+		}
 	}
 	if len(m.Overall) > 0 {
 		list = append(list, mixture("mixture", m.Overall, m.Config.Latents)...)

@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -17,12 +16,6 @@ import (
 func TestBadArrays(t *testing.T) {
 	nan := binary.LittleEndian.AppendUint32(nil, 0x7FC00000)
 	type arrays = map[string]array.Array
-	put := func(a arrays, name string, change func(*array.Array)) {
-		x := a[name]
-		x.Data = bytes.Clone(x.Data)
-		change(&x)
-		a[name] = x
-	}
 	for name, test := range map[string]struct {
 		change func(a arrays)
 		parts  []string
@@ -32,13 +25,13 @@ func TestBadArrays(t *testing.T) {
 		"read-out missing":    {func(a arrays) { delete(a, "W") }, []string{"array W is missing"}},
 		"lateral missing":     {func(a arrays) { delete(a, "L2") }, []string{"array L2 is missing"}},
 		"part of a generator": {func(a arrays) { delete(a, "G2") }, []string{"array G2 is missing"}},
-		"shape":               {func(a arrays) { put(a, "V2", func(x *array.Array) { x.Shape = []int{4, 3} }) }, []string{"array V2: shape 4×3, want 3×4"}},
-		"flat":                {func(a arrays) { put(a, "W2", func(x *array.Array) { x.Shape = []int{12} }) }, []string{"array W2: shape 12, want"}},
-		"scalar":              {func(a arrays) { put(a, "b", func(x *array.Array) { x.Shape = nil }) }, []string{"array b: shape of a single value, want 1×3"}},
-		"int8":                {func(a arrays) { put(a, "V", func(x *array.Array) { x.Type = array.I8 }) }, []string{"array V: unsupported type I8, want F32"}},
-		"NaN":                 {func(a arrays) { put(a, "G1", func(x *array.Array) { copy(x.Data[8:], nan) }) }, []string{"array G1: invalid value: value 2 is NaN"}},
+		"shape":               {func(a arrays) { change(a, "V2", func(x *array.Array) { x.Shape = []int{4, 3} }) }, []string{"array V2: shape 4×3, want 3×4"}},
+		"flat":                {func(a arrays) { change(a, "W2", func(x *array.Array) { x.Shape = []int{12} }) }, []string{"array W2: shape 12, want"}},
+		"scalar":              {func(a arrays) { change(a, "b", func(x *array.Array) { x.Shape = nil }) }, []string{"array b: shape of a single value, want 1×3"}},
+		"int8":                {func(a arrays) { change(a, "V", func(x *array.Array) { x.Type = array.I8 }) }, []string{"array V: unsupported type I8, want F32"}},
+		"NaN":                 {func(a arrays) { change(a, "G1", func(x *array.Array) { copy(x.Data[8:], nan) }) }, []string{"array G1: invalid value: value 2 is NaN"}},
 		"lossy": {func(a arrays) {
-			put(a, "b2", func(x *array.Array) {
+			change(a, "b2", func(x *array.Array) {
 				x.Type = array.F64
 				x.Data = binary.LittleEndian.AppendUint64(make([]byte, 16), math.Float64bits(0.1))
 			})
@@ -54,9 +47,9 @@ func TestBadArrays(t *testing.T) {
 		"one class's mixture": {func(a arrays) { withMixture(a, "mixture.0", 1) }, []string{"array mixture.1.weight is missing"}},
 		"weights of 2":        {func(a arrays) { withMixture(a, "mixture", 2) }, []string{"arrays mixture.weight, .mean and .chol: ", "add up to 2"}},
 		"one class": {func(a arrays) {
-			put(a, "W", func(x *array.Array) { x.Shape, x.Data = []int{9, 1}, make([]byte, 36) })
+			change(a, "W", func(x *array.Array) { x.Shape, x.Data = []int{9, 1}, make([]byte, 36) })
 		}, []string{"1 classes"}},
-		"no inputs": {func(a arrays) { put(a, "W1", func(x *array.Array) { x.Shape, x.Data = []int{0, 4}, nil }) }, []string{"array W1: 0 features"}},
+		"no inputs": {func(a arrays) { change(a, "W1", func(x *array.Array) { x.Shape, x.Data = []int{0, 4}, nil }) }, []string{"array W1: 0 features"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := contentsOf(t, small(t))

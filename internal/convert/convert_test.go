@@ -22,7 +22,10 @@ import (
 func TestRoundTrip(t *testing.T) {
 	bare := testModel(t, model.Image(5, 3), 17)
 	bare.Overall, bare.PerClass = nil, nil
+	wide, err := testModel(t, vector(9), 33, 16).Quantise()
+	require.NoError(t, err)
 	for name, m := range map[string]*model.Model{
+		"int8": smallInt8(t), "int8, wide": wide,
 		"vector": small(t), "image, three layers": testModel(t, model.Image(4, 9), 33, 16, 20), "no mixtures": bare,
 	} {
 		for _, f := range []Format{Safetensors, NPZ} {

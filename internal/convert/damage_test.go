@@ -17,12 +17,14 @@ import (
 // TestEveryTruncationIsNoticed and the tests of flips below demand one line of
 // error of a damaged file, or say what may come of it.
 func TestEveryTruncationIsNoticed(t *testing.T) {
-	for _, f := range []Format{Safetensors, NPZ} {
-		file := encode(t, small(t), f)
-		for n := range file {
-			_, _, err := decode(file[:n], f, Options{})
-			require.Error(t, err, "%s after %d bytes", f, n)
-			require.NotContains(t, err.Error(), "\n")
+	for _, m := range []*model.Model{small(t), smallInt8(t)} {
+		for _, f := range []Format{Safetensors, NPZ} {
+			file := encode(t, m, f)
+			for n := range file {
+				_, _, err := decode(file[:n], f, Options{})
+				require.Error(t, err, "%s after %d bytes", f, n)
+				require.NotContains(t, err.Error(), "\n")
+			}
 		}
 	}
 }
@@ -116,9 +118,14 @@ func FuzzConvert(f *testing.F) {
 	file := encode(f, m, Safetensors)
 	n := 8 + binary.LittleEndian.Uint64(file)
 	f.Add(string(file[8:n]), file[n:], uint8(0), uint8(0), false, false)
+	file = encode(f, smallInt8(f), Safetensors)
+	n = 8 + binary.LittleEndian.Uint64(file)
+	f.Add(string(file[8:n]), file[n:], uint8(0), uint8(0), false, false)
 	header, data := foreignFile(f, contentsOf(f, m))
 	f.Add(header, data, uint8(2), uint8(2), false, false)
 	f.Add(header, data, uint8(0), uint8(0), true, true)
+	header, data = foreignFile(f, contentsOf(f, smallInt8(f)))
+	f.Add(header, data, uint8(0), uint8(0), true, false)
 	f.Add(`{"W1":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}`, []byte{0, 0, 128, 63}, uint8(1), uint8(1), false, true)
 	f.Fuzz(func(t *testing.T, header string, data []byte, width, height uint8, like, ignore bool) {
 		b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))

@@ -8,6 +8,11 @@
 // and mixture.chol n×S×S, that of a class mixture.0.weight and so on, n being 0
 // for a class that had no samples. The configuration and the provenance travel
 // along as JSON, as in a .pff file.
+//
+// Weights in int8 are arrays of codes, −127…127, beside which W1.scale, 1×H and
+// float32, holds what the codes of each column are multiplied by, and so on for
+// every matrix; clip, 1×(2L+2), holds the limits of model.Int8Params. ONNX gets
+// them restored to float32.
 package convert
 
 import (
@@ -92,7 +97,7 @@ func Write(w io.Writer, m *model.Model, f Format, tool string) error {
 		about := []array.Source{array.String(configName, config), array.String(provenanceName, provenance)}
 		return npz.Write(w, append(about, Arrays(m)...))
 	case ONNX:
-		graph, err := readout(m, config, provenance, tool)
+		graph, err := readout(m.Float32(), config, provenance, tool)
 		if err != nil {
 			return err
 		}

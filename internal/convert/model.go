@@ -49,7 +49,12 @@ func (c *Contents) Model(opt Options) (m *model.Model, notes []string, err error
 			return nil, nil, fmt.Errorf("%s: %w", provenanceName, err)
 		}
 	}
-	if m.Params, err = c.params(&m.Config, note); err != nil {
+	if c.arrays["W1"].Type == array.I8 {
+		m.Int8, err = c.int8Params(&m.Config, note)
+	} else {
+		m.Params, err = c.params(&m.Config, note)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	if err := c.mixtures(m); err != nil {
@@ -102,22 +107,59 @@ func blank(c *model.Config) *model.Params {
 	return p
 }
 
+// Parameters returns how many a network of c has, scales and limits of int8
+// weights not counted.
+func Parameters(c *model.Config) int64 {
+	var n int64
+	for _, t := range blank(c).Tensors() {
+		n += t.Count(c.Group)
+	}
+	return n
+}
+
 func generative(t model.Tensor) bool { return strings.HasPrefix(t.Name, "G") }
 
-// params makes the parameters. All arrays must be there, in the right shapes,
-// before memory is taken.
-func (c *Contents) params(config *model.Config, note func(string, ...any)) (*model.Params, error) {
+// droppedNote says what a lateral matrix lost.
+const droppedNote = "array %s: dropped %d values outside the blocks of %d units, which never count"
+
+// ready demands an array in the right shape for each tensor, before memory is
+// taken, and whatever else check demands. It tells which tensors are absent.
+func (c *Contents) ready(config *model.Config, note func(string, ...any), check func(model.Tensor) error) (absent func(model.Tensor) bool, err error) {
 	tensors := blank(config).Tensors()
 	reconstructs := slices.ContainsFunc(tensors, func(t model.Tensor) bool { return generative(t) && c.has(t.Name) })
-	absent := func(t model.Tensor) bool { return generative(t) && !reconstructs }
-	if err := c.checkShapes(slices.DeleteFunc(tensors, absent)); err != nil {
-		return nil, err
+	absent = func(t model.Tensor) bool { return generative(t) && !reconstructs }
+	for _, t := range slices.DeleteFunc(tensors, absent) {
+		if err := c.checkShape(t); err != nil {
+			return nil, err
+		}
+		if err := check(t); err != nil {
+			return nil, err
+		}
 	}
 	if n := config.ParamBytes(); n >= model.MaxParamBytes {
 		return nil, fmt.Errorf("%w: the parameters take %d bytes, which must be less than %d", array.ErrTooLarge, n, int64(model.MaxParamBytes))
 	}
 	if !reconstructs {
 		note("there is no generative circuit: its weights are zero, and the model reconstructs nothing")
+	}
+	return absent, nil
+}
+
+// checkShape demands the array of a tensor. A vector may be a matrix of one
+// row, as it is written, or have one dimension.
+func (c *Contents) checkShape(t model.Tensor) error {
+	shapes := [][]int{{t.Rows, t.Cols}}
+	if t.Kind == model.VectorTensor {
+		shapes = append(shapes, []int{t.Cols})
+	}
+	return c.check(t.Name, shapes...)
+}
+
+// params makes parameters of float32 weights.
+func (c *Contents) params(config *model.Config, note func(string, ...any)) (*model.Params, error) {
+	absent, err := c.ready(config, note, func(model.Tensor) error { return nil })
+	if err != nil {
+		return nil, err
 	}
 	p := model.NewParams(config)
 	for _, t := range slices.DeleteFunc(p.Tensors(), absent) {
@@ -126,25 +168,10 @@ func (c *Contents) params(config *model.Config, note func(string, ...any)) (*mod
 			return nil, err
 		}
 		if dropped := fill(t, v, config.Group); dropped > 0 {
-			note("array %s: dropped %d values outside the blocks of %d units, which never count", t.Name, dropped, config.Group)
+			note(droppedNote, t.Name, dropped, config.Group)
 		}
 	}
 	return p, nil
-}
-
-// checkShapes demands an array for each tensor. A vector may be a matrix of
-// one row, as it is written, or have one dimension.
-func (c *Contents) checkShapes(tensors []model.Tensor) error {
-	for _, t := range tensors {
-		shapes := [][]int{{t.Rows, t.Cols}}
-		if t.Kind == model.VectorTensor {
-			shapes = append(shapes, []int{t.Cols})
-		}
-		if err := c.check(t.Name, shapes...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // fill gives t the values v of its logical shape and returns how many of those
