@@ -10,6 +10,7 @@ import (
 
 	"github.com/pffedge/pffedge/internal/convert"
 	"github.com/pffedge/pffedge/internal/show"
+	"github.com/pffedge/pffedge/internal/training"
 	"github.com/pffedge/pffedge/model"
 	"github.com/spf13/cobra"
 )
@@ -144,6 +145,7 @@ func (f *convertFlags) load(c *conversion) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	training.Settled() // arrays and model are in memory together
 	m, notes, err := contents.Model(opt)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.From, err)
