@@ -36,6 +36,17 @@ func (c *Contents) configuration(opt Options, note func(string, ...any)) (config
 	return config, nil
 }
 
+// origin returns the provenance of the model in c.
+func (c *Contents) origin(opt Options) (p model.Provenance, err error) {
+	if c.provenance == "" {
+		return opt.Provenance, nil
+	}
+	if err := decodeJSON(c.provenance, &p); err != nil {
+		return p, fmt.Errorf("%s: %w", provenanceName, err)
+	}
+	return p, nil
+}
+
 // infer reads the sizes of a network off its arrays.
 func (c *Contents) infer(opt Options) (config model.Config, err error) {
 	if _, config, err = runtime.Preset("reference"); err != nil {

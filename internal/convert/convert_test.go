@@ -31,7 +31,7 @@ func TestRoundTrip(t *testing.T) {
 		for _, f := range []Format{Safetensors, NPZ} {
 			t.Run(fmt.Sprintf("%s, %s", name, f), func(t *testing.T) {
 				file := encode(t, m, f)
-				got, notes, err := decode(file, f, Options{})
+				got, notes, err := decode(file, f, Options{Provenance: model.Provenance{Tool: "another", Settings: "another"}})
 				require.NoError(t, err)
 				require.Equal(t, m, got)
 				require.Equal(t, pffOf(t, m), pffOf(t, got))

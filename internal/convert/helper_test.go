@@ -22,7 +22,7 @@ func testModel(t testing.TB, in model.Input, hidden ...int) *model.Model {
 	c.Input, c.Hidden, c.Classes, c.Latents, c.Group = in, hidden, []string{"zero", "<one> & \"zwei\"", "drei…😀"}, 2, 3
 	m, err := model.New(c, 7)
 	require.NoError(t, err)
-	m.Provenance = model.Provenance{Tool: "test", Data: "é <&>", Samples: 3, Epochs: 2, Seed: 1 << 63, Settings: "fast"}
+	m.Provenance = model.Provenance{Tool: "test", Data: "é <&>", Epochs: 2, Seed: 1 << 63, Training: []byte(`{"rate":2.5e-4,"a":[1,2]}`)}
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range m.Params.ReadoutBias[:3] {
 		m.Params.ReadoutBias[i] = r.Float32()

@@ -40,14 +40,12 @@ type Options struct {
 // never count, are dropped.
 func (c *Contents) Model(opt Options) (m *model.Model, notes []string, err error) {
 	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
-	m = &model.Model{Provenance: opt.Provenance}
+	m = &model.Model{}
 	if m.Config, err = c.configuration(opt, note); err != nil {
 		return nil, nil, err
 	}
-	if c.provenance != "" {
-		if err := decodeJSON(c.provenance, &m.Provenance); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", provenanceName, err)
-		}
+	if m.Provenance, err = c.origin(opt); err != nil {
+		return nil, nil, err
 	}
 	if c.arrays["W1"].Type == array.I8 {
 		m.Int8, err = c.int8Params(&m.Config, note)
@@ -63,16 +61,26 @@ func (c *Contents) Model(opt Options) (m *model.Model, notes []string, err error
 	if len(m.Overall) == 0 {
 		note("there are no mixtures of latents: the model cannot imagine until they are fitted")
 	}
-	if names := c.rest(); len(names) > 0 {
-		if !opt.IgnoreUnknown {
-			return nil, nil, fmt.Errorf("%w: %s", ErrUnknown, some(names))
-		}
-		note("passed over %d unknown arrays: %s", len(names), some(names))
+	if err := c.leftovers(opt, note); err != nil {
+		return nil, nil, err
 	}
 	if err := m.Validate(); err != nil {
 		return nil, nil, err
 	}
 	return m, notes, nil
+}
+
+// leftovers reports the arrays that nobody has taken.
+func (c *Contents) leftovers(opt Options, note func(string, ...any)) error {
+	names := c.rest()
+	switch {
+	case len(names) == 0:
+		return nil
+	case !opt.IgnoreUnknown:
+		return fmt.Errorf("%w: %s", ErrUnknown, some(names))
+	}
+	note("passed over %d unknown arrays: %s", len(names), some(names))
+	return nil
 }
 
 // some lists the first of names.
