@@ -8,11 +8,12 @@ import (
 	"testing"
 )
 
-// Python returns a Python 3 that has modules: one on the PATH, or the system's
-// own. Without it the test is skipped; where PFFEDGE_REQUIRE is set it fails.
+// Python returns a Python 3 that has modules, the first such in any folder of
+// the PATH. Without one the test is skipped; where PFFEDGE_REQUIRE is set it
+// fails.
 func Python(t testing.TB, modules ...string) string {
 	t.Helper()
-	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/bin") {
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
 		python := filepath.Join(dir, "python3")
 		if exec.Command(python, "-c", "import "+strings.Join(modules, ", ")).Run() == nil {
 			return python
