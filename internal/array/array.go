@@ -96,6 +96,20 @@ func Count(shape []int) int {
 	return n
 }
 
+// Place names value i of an array for an error message: [3][4] in a matrix,
+// "value 7" in a list.
+func Place(shape []int, i int) string {
+	if len(shape) < 2 {
+		return fmt.Sprintf("value %d", i)
+	}
+	place := ""
+	for at := len(shape) - 1; at >= 0; at-- {
+		place = fmt.Sprintf("[%d]%s", i%shape[at], place)
+		i /= shape[at]
+	}
+	return place
+}
+
 // Quote returns a name for an error message: as it is where it is plain, in
 // quotes otherwise, and no longer than a line allows.
 func Quote(name string) string {

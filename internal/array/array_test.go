@@ -158,6 +158,13 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
+func TestPlace(t *testing.T) {
+	require.Equal(t, "value 7", Place(nil, 7))
+	require.Equal(t, "value 7", Place([]int{9}, 7))
+	require.Equal(t, "[1][3]", Place([]int{2, 4}, 7))
+	require.Equal(t, "[1][2][3]", Place([]int{2, 3, 4}, 23))
+}
+
 func TestQuote(t *testing.T) {
 	for name, want := range map[string]string{
 		"W1": "W1", "mixture.0.chol": "mixture.0.chol", "café": "café", "": `""`, "a b": `"a b"`, "a\nb": `"a\nb"`,

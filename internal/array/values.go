@@ -19,7 +19,7 @@ func (a Array) Float32s() ([]float32, error) {
 	for i := range v {
 		x, exact := decode(a.Data[i*size:])
 		if !exact {
-			return nil, fmt.Errorf("%w: value %d, %v, is no float32; round the array to float32 first", ErrValue, i, float64Of(a.Data[i*size:]))
+			return nil, fmt.Errorf("%w: %s, %v, is no float32; round the array to float32 first", ErrValue, Place(a.Shape, i), float64Of(a.Data[i*size:]))
 		}
 		v[i] = x
 	}

@@ -29,13 +29,13 @@ func TestBadArrays(t *testing.T) {
 		"flat":                {func(a arrays) { change(a, "W2", func(x *array.Array) { x.Shape = []int{12} }) }, []string{"array W2: shape 12, want"}},
 		"scalar":              {func(a arrays) { change(a, "b", func(x *array.Array) { x.Shape = nil }) }, []string{"array b: shape of a single value, want 1×3"}},
 		"int8":                {func(a arrays) { change(a, "V", func(x *array.Array) { x.Type = array.I8 }) }, []string{"array V: unsupported type I8, want F32"}},
-		"NaN":                 {func(a arrays) { change(a, "G1", func(x *array.Array) { copy(x.Data[8:], nan) }) }, []string{"array G1: invalid value: value 2 is NaN"}},
+		"NaN":                 {func(a arrays) { change(a, "G1", func(x *array.Array) { copy(x.Data[8:], nan) }) }, []string{"array G1: invalid value: [0][2] is NaN"}},
 		"lossy": {func(a arrays) {
 			change(a, "b2", func(x *array.Array) {
 				x.Type = array.F64
 				x.Data = binary.LittleEndian.AppendUint64(make([]byte, 16), math.Float64bits(0.1))
 			})
-		}, []string{"array b2: invalid value: value 2, 0.1, is no float32"}},
+		}, []string{"array b2: invalid value: [0][2], 0.1, is no float32"}},
 		"unknown": {func(a arrays) {
 			for i := range 12 {
 				a[fmt.Sprintf("x%02d", i)] = array.Array{}

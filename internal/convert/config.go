@@ -19,7 +19,7 @@ func (c *Contents) configuration(opt Options, note func(string, ...any)) (config
 		config = *opt.Like
 	case c.config != "":
 		if opt.Width > 0 || opt.Classes != nil {
-			return config, fmt.Errorf("the file brings its own configuration, with inputs and classes; to replace it take another model's")
+			return config, fmt.Errorf("the file brings its own configuration, which says what inputs and classes are")
 		}
 		if err := decodeJSON(c.config, &config); err != nil {
 			return config, fmt.Errorf("%s: %w", configName, err)

@@ -95,7 +95,7 @@ func (c *Contents) take(name string) ([]float32, error) {
 	}
 	for i, x := range v {
 		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			return nil, fmt.Errorf("array %s: %w: value %d is %v, not finite", name, array.ErrValue, i, x)
+			return nil, fmt.Errorf("array %s: %w: %s is %v, not finite", name, array.ErrValue, array.Place(a.Shape, i), x)
 		}
 	}
 	return v, nil

@@ -81,7 +81,7 @@ func TestBadInt8(t *testing.T) {
 		"negative scale": {func(a map[string]array.Array) { change(a, "W.scale", func(x *array.Array) { x.Data[3] |= 0x80 }) }, "tensor W: invalid value: scale 0 is -"},
 		"NaN scale": {func(a map[string]array.Array) {
 			change(a, "L1.scale", func(x *array.Array) { binary.LittleEndian.PutUint32(x.Data, math.MaxUint32) })
-		}, "array L1.scale: invalid value: value 0 is NaN"},
+		}, "array L1.scale: invalid value: [0][0] is NaN"},
 		"limits' number": {func(a map[string]array.Array) { change(a, "clip", func(x *array.Array) { x.Shape = []int{3, 2} }) }, "array clip: shape 3×2, want 1×6"},
 		"scale of floats": {func(a map[string]array.Array) {
 			change(a, "W1", func(x *array.Array) { x.Type, x.Shape = array.F32, []int{1, 4} })
