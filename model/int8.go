@@ -103,17 +103,29 @@ func (m *Model) Float32() *Model {
 		case VectorTensor:
 			copy(t.Data, *slot.vector)
 		case LateralTensor:
-			for at, code := range *slot.codes {
-				if code != 0 {
-					t.Data[at] = (*slot.scale)[at/simd.PanelWidth/m.Config.Group*m.Config.Group+at%simd.PanelWidth] * float32(code)
-				}
-			}
+			restoreLateral(t.Data, *slot.codes, *slot.scale, m.Config.Group)
 		default:
 			w := quant.Weights{PackedI8: simd.PackedI8{K: t.Rows, N: t.Cols, Data: *slot.codes}, Scale: *slot.scale}
 			w.Restore(simd.Packed{K: t.Rows, N: t.Cols, Data: t.Data})
 		}
 	}
 	return &full
+}
+
+// RestoredLateral returns a layer's lateral weights, laid out as
+// Layer.Lateral, in groups of that many units.
+func (l *Int8Layer) RestoredLateral(group int) []float32 {
+	weights := simd.NewVector(len(l.Lateral))[:len(l.Lateral)]
+	restoreLateral(weights, l.Lateral, l.LateralScale, group)
+	return weights
+}
+
+func restoreLateral(weights []float32, codes []int8, scale []float32, group int) {
+	for at, code := range codes {
+		if code != 0 {
+			weights[at] = scale[at/simd.PanelWidth/group*group+at%simd.PanelWidth] * float32(code)
+		}
+	}
 }
 
 // int8Slot is where Int8Params keep what Params keep in one tensor.

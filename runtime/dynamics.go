@@ -8,13 +8,16 @@ func (c *circuit) dynamics(s *states) {
 	c.preactivate(s, false)
 	c.step(s, nil, nil)
 	s.advance(false)
+	if c.watch != nil {
+		c.show(s)
+	}
 }
 
 // labelBias prepares what the label adds to the top layer: b_L + s·y·V, once a
 // class, or once a row where those are fewer. It follows the rows' labels and
 // the parameters.
 func (c *circuit) labelBias(s *states) {
-	top := c.model.Params.Layers[len(s.z)-1]
+	top := c.params.Layers[len(s.z)-1]
 	for i := range s.slots {
 		s.slots[i] = i
 		if len(s.slots) == s.rows {
@@ -55,7 +58,7 @@ func (c *circuit) together(s *states, l int) {
 	case s.fresh:
 		c.pool.BlockSumF32(pre, s.next[l].Slice(0, s.inputs), nil, z, c.competition[l], c.model.Config.Blocks(l))
 	default:
-		c.pool.GemmF32(pre, s.nz[l-1].Slice(0, s.inputs), c.model.Params.Layers[l].Up)
+		c.multiply(pre, s.nz[l-1].Slice(0, s.inputs), &c.w.up[l], false)
 		c.pool.BlockAddF32(pre, z, c.competition[l], c.model.Config.Blocks(l))
 	}
 	c.addAbove(s, pre, l)
@@ -73,7 +76,7 @@ func (c *circuit) parting(s *states, l int) {
 	switch {
 	case l > 0:
 		if !s.fresh {
-			c.pool.GemmF32(shared, s.nz[l-1].Slice(0, s.inputs), c.model.Params.Layers[l].Up)
+			c.multiply(shared, s.nz[l-1].Slice(0, s.inputs), &c.w.up[l], false)
 		}
 		if own {
 			c.pool.BlockAddF32(shared, s.z[l].Slice(0, s.inputs), c.competition[l], c.model.Config.Blocks(l))
@@ -98,7 +101,7 @@ func (c *circuit) parting(s *states, l int) {
 // apart computes layer l's input where the rows below have come apart, and so
 // have all others that it comes from.
 func (c *circuit) apart(s *states, l int) {
-	c.pool.GemmF32(s.pre[l], s.nz[l-1], c.model.Params.Layers[l].Up)
+	c.multiply(s.pre[l], s.nz[l-1], &c.w.up[l], false)
 	c.pool.BlockAddF32(s.pre[l], s.z[l], c.competition[l], c.model.Config.Blocks(l))
 	c.addAbove(s, s.pre[l], l)
 }
@@ -107,7 +110,7 @@ func (c *circuit) apart(s *states, l int) {
 // part comes as a bias.
 func (c *circuit) addAbove(s *states, pre simd.Matrix, l int) {
 	if l+1 < len(s.z) {
-		c.pool.GemmAddF32(pre, s.nz[l+1].Slice(0, pre.Rows), c.model.Params.Layers[l].Down)
+		c.multiply(pre, s.nz[l+1].Slice(0, pre.Rows), &c.w.down[l], true)
 	}
 }
 

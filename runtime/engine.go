@@ -9,6 +9,8 @@ import (
 // sessions.
 type Engine struct {
 	model       *model.Model
+	params      *model.Params // the model's; in int8 what is needed of them in float32
+	w           matrices
 	competition [][]float32 // per layer −Llat, see simd.CompetitionF32
 }
 
@@ -23,11 +25,16 @@ func New(m *model.Model) (*Engine, error) {
 			return nil, err
 		}
 	}
-	return newEngine(m.Float32()), nil
+	return newEngine(m), nil
 }
 
 func newEngine(m *model.Model) *Engine {
-	e := &Engine{model: m, competition: make([][]float32, len(m.Params.Layers))}
+	e := &Engine{model: m, params: m.Params, competition: make([][]float32, len(m.Config.Hidden))}
+	if m.Int8 != nil {
+		e.params, e.w = smallParams(m), int8Network(m.Int8)
+	} else {
+		e.w = floatNetwork(m.Params)
+	}
 	for i := range e.competition {
 		e.competition[i] = simd.NewVector(m.Config.Blocks(i).Len())
 	}
@@ -37,7 +44,7 @@ func newEngine(m *model.Model) *Engine {
 
 // refresh recomputes what is derived from the parameters.
 func (e *Engine) refresh() {
-	for i, l := range e.model.Params.Layers {
+	for i, l := range e.params.Layers {
 		simd.CompetitionF32(e.competition[i], l.Lateral, e.model.Config.Blocks(i))
 	}
 }

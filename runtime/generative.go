@@ -19,18 +19,19 @@ type imagery struct {
 	losses []float64 // per row: scratch of the loss sums
 }
 
-func newImagery(m *memory, c *model.Config, rows int) *imagery {
+func newImagery(m *memory, c *model.Config, rows int, int8 bool) *imagery {
+	form := reader{int8: int8}
 	last := len(c.Hidden) - 1
 	g := &imagery{
 		zg:     m.matrix(rows, c.Latents),
-		ug:     m.matrix(rows, c.Latents),
+		ug:     m.matrix(rows, form.cols(c.Latents)),
 		ez:     m.matrix(rows, c.Latents),
 		top:    m.matrix(rows, c.Hidden[last]),
 		losses: list[float64](m, rows),
 	}
 	below := c.Input.Size()
 	for _, h := range c.Hidden {
-		g.u = append(g.u, m.matrix(rows, h))
+		g.u = append(g.u, m.matrix(rows, form.cols(h)))
 		g.out = append(g.out, m.matrix(rows, below))
 		below = h
 	}
@@ -99,10 +100,18 @@ func outputOf(i int) activation {
 // excite writes n(φ(z+ε)) to u.
 func (c *circuit) excite(u, z simd.Matrix, eps noise) { c.exciteOf(exciteTask{u: u, z: z, noise: eps}) }
 
+// exciteFor writes n(φ(z)) to u in the form that w reads.
+func (c *circuit) exciteFor(w *weights, u, z simd.Matrix) {
+	c.exciteOf(exciteTask{u: u, z: z, reader: w.reader()})
+	if c.watch != nil {
+		c.watch(c.siteOf(w), u)
+	}
+}
+
 // exciteMixed does so for every other row only, the first one if turn is even;
 // the others become n(φ(u+ε)).
 func (c *circuit) exciteMixed(u, z simd.Matrix, eps noise, turn int) {
-	c.exciteOf(exciteTask{u, z, eps, true, turn})
+	c.exciteOf(exciteTask{u: u, z: z, noise: eps, mixed: true, turn: turn})
 }
 
 func (c *circuit) exciteOf(t exciteTask) {
@@ -115,11 +124,18 @@ type exciteTask struct {
 	noise noise
 	mixed bool
 	turn  int
+
+	reader reader
 }
 
 func (t *exciteTask) Part(i, n int) {
 	lo, hi := simd.Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r++ {
+		if t.reader.int8 {
+			z := t.z.PaddedRow(r)
+			t.reader.write(t.u.PaddedRow(r), z, positiveSquares(z))
+			continue
+		}
 		u, from := t.u.PaddedRow(r), t.z
 		if t.mixed && predicts(r, t.turn) {
 			from = t.u
@@ -136,8 +152,8 @@ func (t *exciteTask) Part(i, n int) {
 func predicts(r, turn int) bool { return (r+turn)%2 == 1 }
 
 // generate computes dst = act(u·g).
-func (c *circuit) generate(dst, u simd.Matrix, g simd.Packed, act activation) {
-	c.pool.GemmF32(dst, u, g)
+func (c *circuit) generate(dst, u simd.Matrix, g *weights, act activation) {
+	c.multiply(dst, u, g, false)
 	c.activateRows = activateTask{dst, act}
 	c.pool.Run(&c.activateRows, dst.Rows*dst.Cols*elementCost)
 }
@@ -249,7 +265,7 @@ func (c *circuit) inferLatent(g *imagery, zL simd.Matrix, moves int) {
 	}
 	for range moves {
 		c.predictTop(g, zL, scale)
-		c.pool.GemmNTF32(g.ez, g.top, c.model.Params.GenTop)
+		c.pool.GemmNTF32(g.ez, g.top, c.params.GenTop)
 		c.moveLatent(g, l.Rate)
 	}
 }
@@ -257,8 +273,8 @@ func (c *circuit) inferLatent(g *imagery, zL simd.Matrix, moves int) {
 // predictTop predicts zL from g's latents and leaves scale times the error in
 // g.top. It returns the mean loss.
 func (c *circuit) predictTop(g *imagery, zL simd.Matrix, scale float32) float64 {
-	c.excite(g.ug, g.zg, noise{})
-	c.pool.GemmF32(g.top, g.ug, c.model.Params.GenTop)
+	c.exciteFor(&c.w.top, g.ug, g.zg)
+	c.multiply(g.top, g.ug, &c.w.top, false)
 	return c.compare(g.top, zL, relu, scale, g.losses, nil)
 }
 
@@ -267,8 +283,8 @@ func (c *circuit) predictTop(g *imagery, zL simd.Matrix, scale float32) float64 
 func (c *circuit) descend(g *imagery, zL simd.Matrix) simd.Matrix {
 	z := zL
 	for i := len(g.out) - 1; i >= 0; i-- {
-		c.excite(g.u[i], z, noise{})
-		c.generate(g.out[i], g.u[i], c.model.Params.Gen[i], outputOf(i))
+		c.exciteFor(&c.w.gen[i], g.u[i], z)
+		c.generate(g.out[i], g.u[i], &c.w.gen[i], outputOf(i))
 		z = g.out[i]
 	}
 	return z

@@ -93,8 +93,8 @@ func (s *Session) Synthesize(ctx context.Context, dst, latents simd.Matrix) erro
 	}
 	return s.eachPart(ctx, latents.Rows, func(lo, hi int) {
 		g := s.images(hi - lo)
-		s.excite(g.ug, latents.Slice(lo, hi), noise{})
-		s.generate(g.top, g.ug, s.model.Params.GenTop, relu)
+		s.exciteFor(&s.w.top, g.ug, latents.Slice(lo, hi))
+		s.generate(g.top, g.ug, &s.w.top, relu)
 		copyRows(dst.Slice(lo, hi), s.descend(g, g.top))
 	})
 }

@@ -95,35 +95,3 @@ func TestLearningFromAnOpenFile(t *testing.T) {
 	require.Equal(t, m.Params, trainer.Live().Model().Params)
 	require.False(t, trainer.Live().Model().ReadOnly())
 }
-
-func TestInt8FilePredictsLikeItsRestoredWeights(t *testing.T) {
-	_, c := fast()
-	c.Input, c.Hidden, c.Classes = model.Image(14, 14), []int{160, 40}, []string{"a", "b", "c"}
-	m, err := model.New(c, 1)
-	require.NoError(t, err)
-	q, err := m.Quantise()
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "q.pff")
-	require.NoError(t, model.Save(path, q))
-	x := simd.NewMatrix(5, 196)
-	for i := range x.Data {
-		x.Data[i] = float32(i%7) / 7
-	}
-	predict := func(m *model.Model) []float32 {
-		engine, err := New(m)
-		require.NoError(t, err)
-		s := NewSession(engine, 1)
-		defer s.Close()
-		out, err := s.Predict(context.Background(), x, Goodness)
-		require.NoError(t, err)
-		return out.Data
-	}
-	want := predict(q.Float32())
-	opened, err := model.Open(path, 1)
-	require.NoError(t, err)
-	defer opened.Close()
-	require.Equal(t, want, predict(opened.Model))
-	loaded, err := model.Load(path)
-	require.NoError(t, err)
-	require.Equal(t, want, predict(loaded))
-}

@@ -137,8 +137,8 @@ func PlanPrediction(c *model.Config, threads int) Needs {
 	t := &Trainer{circuit: &circuit{Engine: &Engine{model: &model.Model{Config: *c}}}}
 	t.plan(&m)
 	inputs := sessionChunk(c)
-	newSession(&m, t.circuit, newStates(&m, c, inputs, inputs*len(c.Classes), false), inputs)
-	newImagery(&imagines, c, inputs)
+	newSession(&m, t.circuit, newStates(&m, c, inputs, inputs*len(c.Classes), false, false), inputs)
+	newImagery(&imagines, c, inputs, false)
 	scratch := simd.GemmScratch(inputs, c.Input.Size())
 	for _, h := range c.Hidden {
 		scratch = max(scratch, simd.GemmScratch(inputs*len(c.Classes), h))

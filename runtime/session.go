@@ -80,7 +80,7 @@ func (s *Session) AtOnce() int { return s.most }
 func (s *Session) images(n int) *imagery {
 	if n > s.imageRoom {
 		s.imageRoom = s.roomFor(n)
-		s.image = newImagery(&memory{}, &s.model.Config, s.imageRoom)
+		s.image = newImagery(&memory{}, &s.model.Config, s.imageRoom, s.model.Int8 != nil)
 	}
 	return s.image.resize(n)
 }
@@ -130,7 +130,7 @@ func (s *Session) results(rows int) simd.Matrix {
 func (s *Session) states(n int) *states {
 	if n > s.room {
 		s.room = s.roomFor(n)
-		s.settled = newStates(&memory{}, &s.model.Config, s.room, s.room*len(s.model.Config.Classes), false)
+		s.settled = newStates(&memory{}, &s.model.Config, s.room, s.room*len(s.model.Config.Classes), false, s.model.Int8 != nil)
 	}
 	return s.settled
 }

@@ -58,8 +58,8 @@ func silent(eps []noise) bool {
 // contrast (see goal.pull), which is zero there. Without a goal, θ is 0.
 func (c *circuit) step(s *states, eps []noise, g *goal) {
 	after := s.apartAfter(!silent(eps))
-	for l, layer := range c.model.Params.Layers {
-		c.settle = settleTask{s: s, layer: l, rows: s.inputs, bias: layer.Bias, leak: c.model.Config.Leak, goal: g}
+	for l, layer := range c.params.Layers {
+		c.settle = settleTask{s: s, layer: l, rows: s.inputs, bias: layer.Bias, leak: c.model.Config.Leak, goal: g, reader: c.readerOf(l)}
 		if l >= len(s.z)-after {
 			c.settle.rows = s.rows
 		}
@@ -80,6 +80,8 @@ type settleTask struct {
 	noise noise
 	leak  float32
 	goal  *goal
+
+	reader reader
 }
 
 func (t *settleTask) Part(i, n int) {
@@ -139,7 +141,7 @@ func (t *settleTask) state(r int) (sum float32) {
 	}
 	t.noise.add(s.pre[l].Row(r), s.pre[l].Row(r), r)
 	sum = simd.StepF32(next, pre, t.biasOf(r), z.PaddedRow(before), t.leak)
-	simd.ScaleF32(s.nnext[l].PaddedRow(r), next, simd.InverseNormF32(sum))
+	t.reader.write(s.nnext[l].PaddedRow(r), next, sum)
 	return sum
 }
 

@@ -43,15 +43,16 @@ type states struct {
 }
 
 // newStates returns room for inputs inputs and rows rows, of which row r
-// settles under input r mod inputs. Learning needs targets besides.
-func newStates(m *memory, c *model.Config, inputs, rows int, learning bool) *states {
-	classes := len(c.Classes)
+// settles under input r mod inputs. Learning needs targets besides. In int8 the
+// normalised states are codes, see reader.
+func newStates(m *memory, c *model.Config, inputs, rows int, learning, int8 bool) *states {
+	classes, form := len(c.Classes), reader{int8: int8}
 	s := &states{
 		inputs:   inputs,
 		rows:     rows,
 		of:       list[int](m, rows),
 		x:        m.matrix(inputs, c.Input.Size()),
-		nx:       m.matrix(inputs, c.Input.Size()),
+		nx:       m.matrix(inputs, form.cols(c.Input.Size())),
 		xw:       m.matrix(inputs, c.Hidden[0]),
 		class:    list[int](m, rows),
 		labelled: m.matrix(min(rows, classes), c.Hidden[len(c.Hidden)-1]),
@@ -61,8 +62,11 @@ func newStates(m *memory, c *model.Config, inputs, rows int, learning bool) *sta
 		s.label, s.yhat = m.matrix(rows, classes), m.matrix(rows, classes)
 	}
 	for _, h := range c.Hidden {
-		for _, matrices := range []*[]simd.Matrix{&s.z, &s.nz, &s.pre, &s.next, &s.nnext} {
+		for _, matrices := range []*[]simd.Matrix{&s.z, &s.pre, &s.next} {
 			*matrices = append(*matrices, m.matrix(rows, h))
+		}
+		for _, matrices := range []*[]simd.Matrix{&s.nz, &s.nnext} {
+			*matrices = append(*matrices, m.matrix(rows, form.cols(h)))
 		}
 		s.logits = append(s.logits, list[float32](m, rows))
 	}

@@ -142,9 +142,9 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(m *memory, n int) {
 	c := &t.model.Config
-	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true)
+	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true, false)
 	if t.set.Generative {
-		t.g = newImagery(m, c, imagined(&t.set, n))
+		t.g = newImagery(m, c, imagined(&t.set, n), false)
 	}
 	t.labels, t.positive = list[int](m, n), list[bool](m, 2*n)
 	t.folded = m.matrix(t.set.RoundSamples(n), slices.Max(c.Hidden))

@@ -154,6 +154,13 @@ func BenchmarkDequantizeI32(b *testing.B) {
 	})
 }
 
+func BenchmarkDequantizeAddI32(b *testing.B) {
+	benchRows(b, 12, func(m, n int) func(r int) {
+		dst, acc, scale := NewMatrix(m, n), benchSums(m, n), newSource(1).vector(n)
+		return func(r int) { DequantizeAddI32(dst.Row(r), acc.Row(r), scale, 1e-9) }
+	})
+}
+
 func BenchmarkRequantizeU7(b *testing.B) {
 	benchRows(b, 5, func(m, n int) func(r int) {
 		s := newSource(1)

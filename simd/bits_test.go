@@ -26,7 +26,7 @@ func TestElementwiseBits(t *testing.T) {
 		"AddNormalF32": 0x0d6a3035, "ScaleF32": 0x5e6d8950, "AxpyF32": 0x658509e7, "BiasReluF32": 0x26deb762,
 		"StepF32": 0xfdb16415, "NormalizeF32": 0x823f10e7, "AdamF32": 0x223071ad,
 		"ReluF32": 0x578b7791, "ErrorF32": 0x83c2c720, "SoftmaxF32": 0xa2950dfb, "SGDF32": 0xe106d239, "DotF32": 0x1805dbc6,
-		"QuantizeU7": 0x6692ee39, "DequantizeI32": 0x8cec4c28, "RequantizeU7": 0x5bfc04f3,
+		"QuantizeU7": 0x6692ee39, "DequantizeI32": 0x8cec4c28, "DequantizeAddI32": 0xf56d9a34, "RequantizeU7": 0x5bfc04f3,
 	}
 	eachISA(t, func(t *testing.T) {
 		require.Equal(t, want, elementwiseChecksums())
@@ -93,6 +93,8 @@ func quantizedChecksums(out, x, bias []float32, add func(name string)) {
 	add("QuantizeU7")
 	DequantizeI32(out, sums, bias, 1e-7)
 	add("DequantizeI32")
+	DequantizeAddI32(out, sums, bias, 3e-7)
+	add("DequantizeAddI32")
 	RequantizeU7(bytes, sums, bias, x)
 	widen()
 	add("RequantizeU7")

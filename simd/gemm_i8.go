@@ -12,17 +12,21 @@ func (p *Pool) GemmI8(dst MatrixI32, a MatrixU7, b PackedI8) { p.runGemmI8(dst, 
 func (p *Pool) GemmAddI8(dst MatrixI32, a MatrixU7, b PackedI8) { p.runGemmI8(dst, a, b, true) }
 
 func (p *Pool) runGemmI8(dst MatrixI32, a MatrixU7, b PackedI8, accumulate bool) {
-	dst.check("GemmI8", "dst")
-	a.check("GemmI8", "a")
-	b.check("GemmI8", "b")
-	if dst.Rows != a.Rows || dst.Cols != b.N || a.Cols != b.K {
-		panic(fmt.Sprintf("simd: GemmI8: %d×%d = %d×%d · %d×%d", dst.Rows, dst.Cols, a.Rows, a.Cols, b.K, b.N))
-	}
+	checkOperandsI8("GemmI8", dst, a, b)
 	if a.Rows == 0 {
 		return
 	}
 	p.gemmI8 = gemmI8Task{dst, a, b, accumulate}
 	p.Run(&p.gemmI8, work(a.Rows, b.K, b.N)/2)
+}
+
+func checkOperandsI8(name string, dst MatrixI32, a MatrixU7, b PackedI8) {
+	dst.check(name, "dst")
+	a.check(name, "a")
+	b.check(name, "b")
+	if dst.Rows != a.Rows || dst.Cols != b.N || a.Cols != b.K {
+		panic(fmt.Sprintf("simd: %s: %d×%d = %d×%d · %d×%d", name, dst.Rows, dst.Cols, a.Rows, a.Cols, b.K, b.N))
+	}
 }
 
 type gemmI8Task struct {

@@ -53,6 +53,13 @@ func dequantizeI32Generic(dst []float32, acc []int32, scale []float32, factor fl
 	}
 }
 
+// dequantizeAddI32Generic: dst[i] += (float32(acc[i])·scale[i])·factor.
+func dequantizeAddI32Generic(dst []float32, acc []int32, scale []float32, factor float32) {
+	for i, v := range acc {
+		dst[i] += float32(float32(float32(v)*scale[i]) * factor)
+	}
+}
+
 // requantizeU7Generic: dst[i] = (float32(acc[i])·scale[i] + bias[i]) to the
 // nearest integer, ties to even, within 0…127; NaN becomes 0. scale and bias
 // carry the factors of both operands and of the result; the lower bound is the

@@ -137,6 +137,20 @@ func DequantizeI32(dst []float32, acc []int32, scale []float32, factor float32) 
 	dequantizeI32Generic(dst[n:], acc[n:], scale[n:], factor)
 }
 
+// DequantizeAddI32 adds to dst what DequantizeI32 writes.
+func DequantizeAddI32(dst []float32, acc []int32, scale []float32, factor float32) {
+	scale = firstOf("DequantizeAddI32", scale, len(dst))
+	if len(acc) < len(dst) {
+		tooShort("DequantizeAddI32", len(acc), len(dst))
+	}
+	acc = acc[:len(dst)]
+	n := whole(len(dst))
+	if n > 0 {
+		dequantizeAddI32(dst[:n], acc[:n], scale[:n], factor)
+	}
+	dequantizeAddI32Generic(dst[n:], acc[n:], scale[n:], factor)
+}
+
 // RequantizeU7 writes relu(acc[i]·scale[i] + bias[i]) to dst as QuantizeU7
 // does: scale and bias carry the value of one step of acc in steps of dst.
 // acc, scale and bias must be at least as long as dst.

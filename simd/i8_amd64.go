@@ -56,6 +56,17 @@ func dequantizeI32(dst []float32, acc []int32, scale []float32, factor float32) 
 	}
 }
 
+func dequantizeAddI32(dst []float32, acc []int32, scale []float32, factor float32) {
+	switch active {
+	case AVX512, VNNI:
+		dequantizeAddI32AVX512(&dst[0], &acc[0], &scale[0], len(acc), factor)
+	case AVX2:
+		dequantizeAddI32AVX2(&dst[0], &acc[0], &scale[0], len(acc), factor)
+	default:
+		dequantizeAddI32Generic(dst, acc, scale, factor)
+	}
+}
+
 func requantizeU7(dst []uint8, acc []int32, scale, bias []float32) {
 	switch active {
 	case AVX512, VNNI:

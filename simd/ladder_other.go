@@ -92,6 +92,10 @@ func dequantizeI32(dst []float32, acc []int32, scale []float32, factor float32) 
 	dequantizeI32Generic(dst, acc, scale, factor)
 }
 
+func dequantizeAddI32(dst []float32, acc []int32, scale []float32, factor float32) {
+	dequantizeAddI32Generic(dst, acc, scale, factor)
+}
+
 func requantizeU7(dst []uint8, acc []int32, scale, bias []float32) {
 	requantizeU7Generic(dst, acc, scale, bias)
 }

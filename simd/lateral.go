@@ -133,16 +133,41 @@ func (t *lateralTask) begin(r, rows int) {
 func (t *lateralTask) block(g, r, rows int) {
 	from := g * t.blocks.Group
 	panel := t.values[from*PanelWidth:]
-	z, dst := t.z.Data[r*t.z.Stride+from:], t.dst.Data[r*t.dst.Stride+from:]
+	z, dst, units := t.z.Data[r*t.z.Stride+from:], t.dst.Data[r*t.dst.Stride+from:], t.blocks.size(g)
 	if from+PanelWidth <= t.dst.Stride {
-		tileF32(rows, 1, dst, t.dst.Stride, 0, z, t.z.Stride, 1, panel, PanelWidth, 0, t.blocks.size(g), true)
+		addBlock(rows, units, dst, t.dst.Stride, z, t.z.Stride, panel)
 		return
 	}
 	var tile [tileRows * PanelWidth]float32
-	tileF32(rows, 1, tile[:], PanelWidth, 0, z, t.z.Stride, 1, panel, PanelWidth, 0, t.blocks.size(g), false)
+	addBlock(rows, units, tile[:], PanelWidth, z, t.z.Stride, panel)
 	for i := range rows {
-		for j := range t.blocks.size(g) {
+		for j := range units {
 			dst[i*t.dst.Stride+j] += tile[i*PanelWidth+j]
+		}
+	}
+}
+
+// addBlock adds a tile of rows' product with a block.
+func addBlock(rows, units int, dst []float32, dstRow int, z []float32, zRow int, panel []float32) {
+	if active == Generic {
+		blockGeneric(rows, units, dst, dstRow, z, zRow, panel)
+		return
+	}
+	tileF32(rows, 1, dst, dstRow, 0, z, zRow, 1, panel, PanelWidth, 0, units, true)
+}
+
+// blockGeneric adds a tile of rows' product with a block of units×units. Unlike
+// other products in pure Go it rounds once a step, as assembly does: what int8
+// networks compute then has the same bits everywhere.
+//
+//	for r in 0…rows−1, k, j in 0…units−1: dst[r][j] = fused(z[r][k], panel[k][j], dst[r][j])
+func blockGeneric(rows, units int, dst []float32, dstRow int, z []float32, zRow int, panel []float32) {
+	for r := range rows {
+		out := dst[r*dstRow : r*dstRow+units]
+		for k, v := range z[r*zRow : r*zRow+units] {
+			for j, w := range panel[k*PanelWidth : k*PanelWidth+units] {
+				out[j] = fused(v, w, out[j])
+			}
 		}
 	}
 }

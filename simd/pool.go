@@ -26,14 +26,15 @@ type Pool struct {
 	scratch [][]float32 // a buffer for each thread, see reserve
 
 	// Reused task arguments, so that a call does not allocate.
-	gemm     gemmTask
-	gemmI8   gemmI8Task
-	gradient gradientTask
-	dots     dotsTask
-	lateral  lateralTask
-	blocks   blocksTask
-	sums     sumsTask
-	gather   gatherTask
+	gemm      gemmTask
+	gemmI8    gemmI8Task
+	productI8 productI8Task
+	gradient  gradientTask
+	dots      dotsTask
+	lateral   lateralTask
+	blocks    blocksTask
+	sums      sumsTask
+	gather    gatherTask
 
 	sparse sparseRow // see nonzero
 }

@@ -100,6 +100,9 @@ func (q quantised) check(t testing.TB, f *fences, what string) {
 	QuantizeU7(quantized, x, q.inverse)
 	RequantizeU7(requantized, acc, scale, bias)
 	DequantizeI32(dequantized, acc, scale, q.factor)
+	added := f.floats(n)
+	copy(added, bias)
+	DequantizeAddI32(added, acc, scale, q.factor)
 	for i := range n {
 		if want := quantizeOracle(q.x[i], q.inverse); quantized[i] != want {
 			t.Fatalf("%s: %s: QuantizeU7 makes %d of %v·%v at %d, want %d", active, what, quantized[i], q.x[i], q.inverse, i, want)
@@ -109,6 +112,11 @@ func (q quantised) check(t testing.TB, f *fences, what string) {
 		}
 		if want := dequantizeOracle(q.acc[i], q.scale[i], q.factor); !sameValue(dequantized[i], want) {
 			t.Fatalf("%s: %s: DequantizeI32 makes %v of %d·%v·%v at %d, want %v", active, what, dequantized[i], q.acc[i], q.scale[i], q.factor, i, want)
+		}
+	}
+	for i := range n {
+		if want := bias[i] + dequantizeOracle(acc[i], scale[i], q.factor); !sameValue(added[i], want) {
+			t.Fatalf("%s: %s: DequantizeAddI32 makes %v of %v + %d·%v·%v at %d, want %v", active, what, added[i], bias[i], acc[i], scale[i], q.factor, i, want)
 		}
 	}
 	requireSame(t, slices.Concat(q.x, q.scale, q.bias), slices.Concat(x, scale, bias), func() string { return what + ": operands" })

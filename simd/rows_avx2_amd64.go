@@ -84,6 +84,11 @@ func quantizeU7AVX2(dst *uint8, x *float32, n int, inverse float32)
 //go:noescape
 func dequantizeI32AVX2(dst *float32, acc *int32, scale *float32, n int, factor float32)
 
+// dequantizeAddI32AVX2 is dequantizeAddI32Generic for n a positive multiple of 16.
+//
+//go:noescape
+func dequantizeAddI32AVX2(dst *float32, acc *int32, scale *float32, n int, factor float32)
+
 // requantizeU7AVX2 is requantizeU7Generic for n a positive multiple of 16.
 //
 //go:noescape

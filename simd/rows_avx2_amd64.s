@@ -1231,6 +1231,37 @@ next:
 	VZEROUPPER
 	RET
 
+// func dequantizeAddI32AVX2(dst *float32, acc *int32, scale *float32, n int, factor float32)
+// Requires: AVX
+TEXT ·dequantizeAddI32AVX2(SB), NOSPLIT, $0-36
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ         n+24(FP), AX
+	MOVQ         dst+0(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         acc+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         scale+16(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
+	VBROADCASTSS factor+32(FP), Y0
+
+next:
+	// dst += (float32(acc)·scale)·factor
+	VCVTDQ2PS (DX)(AX*4), Y1
+	VCVTDQ2PS 32(DX)(AX*4), Y2
+	VMULPS    (BX)(AX*4), Y1, Y1
+	VMULPS    32(BX)(AX*4), Y2, Y2
+	VMULPS    Y0, Y1, Y1
+	VMULPS    Y0, Y2, Y2
+	VADDPS    (CX)(AX*4), Y1, Y1
+	VADDPS    32(CX)(AX*4), Y2, Y2
+	VMOVUPS   Y1, (CX)(AX*4)
+	VMOVUPS   Y2, 32(CX)(AX*4)
+	ADDQ      $0x10, AX
+	JNZ       next
+	VZEROUPPER
+	RET
+
 // func requantizeU7AVX2(dst *uint8, acc *int32, scale *float32, bias *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·requantizeU7AVX2(SB), NOSPLIT, $0-40

@@ -797,6 +797,32 @@ next:
 	VZEROUPPER
 	RET
 
+// func dequantizeAddI32AVX512(dst *float32, acc *int32, scale *float32, n int, factor float32)
+// Requires: AVX, AVX512F
+TEXT ·dequantizeAddI32AVX512(SB), NOSPLIT, $0-36
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ         n+24(FP), AX
+	MOVQ         dst+0(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         acc+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         scale+16(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
+	VBROADCASTSS factor+32(FP), Z0
+
+next:
+	// dst += (float32(acc)·scale)·factor
+	VCVTDQ2PS (DX)(AX*4), Z1
+	VMULPS    (BX)(AX*4), Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VADDPS    (CX)(AX*4), Z1, Z1
+	VMOVUPS   Z1, (CX)(AX*4)
+	ADDQ      $0x10, AX
+	JNZ       next
+	VZEROUPPER
+	RET
+
 // func requantizeU7AVX512(dst *uint8, acc *int32, scale *float32, bias *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·requantizeU7AVX512(SB), NOSPLIT, $0-40

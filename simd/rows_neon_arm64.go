@@ -84,6 +84,11 @@ func quantizeU7NEON(dst *uint8, x *float32, n int, inverse float32)
 //go:noescape
 func dequantizeI32NEON(dst *float32, acc *int32, scale *float32, n int, factor float32)
 
+// dequantizeAddI32NEON is dequantizeAddI32Generic for n a positive multiple of 16.
+//
+//go:noescape
+func dequantizeAddI32NEON(dst *float32, acc *int32, scale *float32, n int, factor float32)
+
 // requantizeU7NEON is requantizeU7Generic for n a positive multiple of 16.
 //
 //go:noescape

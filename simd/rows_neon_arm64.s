@@ -1742,6 +1742,47 @@ next:
 	BNE     next
 	RET
 
+// dequantizeAddI32NEON is dequantizeAddI32Generic for n a positive multiple of 16.
+//
+// func dequantizeAddI32NEON(dst *float32, acc *int32, scale *float32, n int, factor float32)
+TEXT ·dequantizeAddI32NEON(SB), NOSPLIT, $0-36
+	MOVD    dst+0(FP), R0
+	MOVD    acc+8(FP), R1
+	MOVD    scale+16(FP), R2
+	FMOVS   factor+32(FP), F0
+	MOVD    n+24(FP), R3
+	// v0 factor
+
+next:
+	// dst += (float32(acc)·scale)·factor
+	FLDPQ.P 64(R1), (F1, F2)
+	FLDPQ   -32(R1), (F3, F4)
+	WORD    $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD    $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD    $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD    $0x4e21d884 // scvtf v4.4s, v4.4s
+	FLDPQ.P 64(R2), (F5, F6)
+	FLDPQ   -32(R2), (F7, F8)
+	WORD    $0x6e25dc25 // fmul v5.4s, v1.4s, v5.4s
+	WORD    $0x6e26dc46 // fmul v6.4s, v2.4s, v6.4s
+	WORD    $0x6e27dc67 // fmul v7.4s, v3.4s, v7.4s
+	WORD    $0x6e28dc88 // fmul v8.4s, v4.4s, v8.4s
+	FLDPQ.P 64(R0), (F4, F3)
+	FLDPQ   -32(R0), (F2, F1)
+	WORD    $0x4f8090a5 // fmul v5.4s, v5.4s, v0.s[0]
+	WORD    $0x4f8090c6 // fmul v6.4s, v6.4s, v0.s[0]
+	WORD    $0x4f8090e7 // fmul v7.4s, v7.4s, v0.s[0]
+	WORD    $0x4f809108 // fmul v8.4s, v8.4s, v0.s[0]
+	WORD    $0x4e25d485 // fadd v5.4s, v4.4s, v5.4s
+	WORD    $0x4e26d466 // fadd v6.4s, v3.4s, v6.4s
+	WORD    $0x4e27d447 // fadd v7.4s, v2.4s, v7.4s
+	WORD    $0x4e28d428 // fadd v8.4s, v1.4s, v8.4s
+	FSTPQ   (F5, F6), -64(R0)
+	FSTPQ   (F7, F8), -32(R0)
+	SUBS    $16, R3, R3
+	BNE     next
+	RET
+
 // requantizeU7NEON is requantizeU7Generic for n a positive multiple of 16.
 //
 // func requantizeU7NEON(dst *uint8, acc *int32, scale *float32, bias *float32, n int)

@@ -78,6 +78,7 @@ func rowChecks(n int) []check {
 			keep(t, "dst", dst...)
 		}),
 		to("DequantizeI32", func(t *trial, dst []float32) { DequantizeI32(dst, t.sums(n), t.row(n), 0.01) }),
+		to("DequantizeAddI32", func(t *trial, dst []float32) { DequantizeAddI32(dst, t.sums(n), t.row(n), 0.01) }),
 		row("RequantizeU7", func(t *trial) {
 			dst := make([]uint8, n)
 			RequantizeU7(dst, t.sums(n), scaled(t.row(n), 0x1p-22), scaled(t.row(n), 50))

@@ -40,6 +40,7 @@ func main() {
 	}
 	quantize()
 	dequantize()
+	dequantizeAdd()
 	requantize()
 	emitConstants()
 	emitLaneSteps()

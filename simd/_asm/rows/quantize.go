@@ -50,6 +50,18 @@ func dequantize() {
 	end()
 }
 
+func dequantizeAdd() {
+	kernel("dequantizeAddI32", "func(dst *float32, acc *int32, scale *float32, n int, factor float32)", "for n a positive multiple of 16.")
+	rows := floats("dst", "acc", "scale")
+	dst, acc, scale := rows[0], rows[1], rows[2]
+	factor := broadcast("factor")
+	loop(acc, block, func() {
+		comment("dst += (float32(acc)·scale)·factor")
+		store(add(mul(mul(fromInt(acc.next()), scale.next()), factor), dst.next()), dst.next())
+	})
+	end()
+}
+
 func requantize() {
 	kernel("requantizeU7", "func(dst *uint8, acc *int32, scale, bias *float32, n int)", "for n a positive multiple of 16.")
 	rows := arrays([]string{"dst", "acc", "scale", "bias"}, []int{1, 4, 4, 4})

@@ -55,6 +55,17 @@ func dequantize(f *asm.File) {
 	k.Ret()
 }
 
+func dequantizeAdd(f *asm.File) {
+	k := newKernel(f, "dequantizeAddI32", "", 16, "dst *float32", "acc *int32", "scale *float32", "n int", "factor float32")
+	dst, acc, scale := k.floats("dst"), k.array("acc", 4), k.floats("scale")
+	factor := k.factor("factor")
+	k.note("dst += (float32(acc)·scale)·factor")
+	v := k.times(k.fromInt(acc.load(0)), scale.load(0))
+	dst.store(0, k.sum(dst.load(0), k.times(v, factor)))
+	k.loop()
+	k.Ret()
+}
+
 func requantize(f *asm.File) {
 	k := newKernel(f, "requantizeU7", "", 16, "dst *uint8", "acc *int32", "scale *float32", "bias *float32", "n int")
 	dst, acc, scale, bias := k.array("dst", 1), k.array("acc", 4), k.floats("scale"), k.floats("bias")

@@ -1,0 +1,54 @@
+package simd
+
+import "fmt"
+
+// ProductI8 computes, in float32, a product of quantised operands,
+//
+//	dst[r][n] = (float32(Σ_k a[r][k]·b[k][n])·scale[n])·factor[r]
+//
+// or adds it to dst, rounding after every operation: all implementations give
+// the same bits. scale holds the value of one step of each column of b, factor
+// that of each row of a.
+//
+// Shapes: dst M×N, a M×K, b K×N; sums, scratch memory, M×N or more; scale N or
+// more, factor M or more.
+func (p *Pool) ProductI8(dst Matrix, sums MatrixI32, a MatrixU7, factor []float32, b PackedI8, scale []float32, add bool) {
+	sums.check("ProductI8", "sums")
+	if sums.Rows < a.Rows || sums.Cols < b.N {
+		panic(fmt.Sprintf("simd: ProductI8: sums %d×%d for %d×%d", sums.Rows, sums.Cols, a.Rows, b.N))
+	}
+	sums.Rows, sums.Cols = a.Rows, b.N
+	checkOperandsI8("ProductI8", sums, a, b)
+	dst.check("ProductI8", "dst")
+	if dst.Rows != a.Rows || dst.Cols != b.N || len(scale) < b.N || len(factor) < a.Rows {
+		panic(fmt.Sprintf("simd: ProductI8: %d×%d with %d scales and %d factors = %d×%d · %d×%d", dst.Rows, dst.Cols, len(scale), len(factor), a.Rows, a.Cols, b.K, b.N))
+	}
+	if a.Rows == 0 {
+		return
+	}
+	p.productI8 = productI8Task{gemmI8Task{sums, a, b, false}, dst, scale, factor, add}
+	p.Run(&p.productI8, work(a.Rows, b.K, b.N)/2)
+}
+
+type productI8Task struct {
+	gemmI8Task
+	out           Matrix
+	scale, factor []float32
+	add           bool
+}
+
+// Part computes a share of the panels and turns its sums into float32 while
+// they are in the cache.
+func (t *productI8Task) Part(i, n int) {
+	t.gemmI8Task.Part(i, n)
+	lo, hi := Share(t.b.Panels(), i, n)
+	from, to := lo*PanelWidth, min(hi*PanelWidth, t.b.N)
+	for r := range t.a.Rows {
+		out, sums := t.out.Row(r)[from:to], t.dst.Row(r)[from:to]
+		if t.add {
+			DequantizeAddI32(out, sums, t.scale[from:to], t.factor[r])
+		} else {
+			DequantizeI32(out, sums, t.scale[from:to], t.factor[r])
+		}
+	}
+}
