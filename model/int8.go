@@ -120,6 +120,16 @@ func (l *Int8Layer) RestoredLateral(group int) []float32 {
 	return weights
 }
 
+// StoreLateral quantises the lateral weights of from into p, whose scales they
+// get anew.
+func (p *Int8Params) StoreLateral(from *Params, group int) {
+	for i := range p.Layers {
+		l := &p.Layers[i]
+		clear(l.Lateral)
+		quantiseLateral(l.Lateral, l.LateralScale, from.Layers[i].Lateral, group)
+	}
+}
+
 func restoreLateral(weights []float32, codes []int8, scale []float32, group int) {
 	for at, code := range codes {
 		if code != 0 {

@@ -132,8 +132,7 @@ func (t *exciteTask) Part(i, n int) {
 	lo, hi := simd.Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r++ {
 		if t.reader.int8 {
-			z := t.z.PaddedRow(r)
-			t.reader.write(t.u.PaddedRow(r), z, positiveSquares(z))
+			t.reader.writePositive(t.u.PaddedRow(r), t.z.PaddedRow(r))
 			continue
 		}
 		u, from := t.u.PaddedRow(r), t.z

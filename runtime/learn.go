@@ -28,7 +28,7 @@ func (t *Trainer) round(scale float64, g *given) losses {
 	var out losses
 	t.refresh()
 	if t.s.stale {
-		t.pool.GemmF32(t.s.xw, t.s.nx, t.model.Params.Layers[0].Up)
+		t.multiply(t.s.xw, t.s.nx, &t.w.up[0], false)
 	}
 	eps := t.roundNoise(forDynamics, t.set.Noise)
 	if g != nil {
@@ -51,7 +51,11 @@ func (t *Trainer) round(scale float64, g *given) losses {
 		t.readout(t.s.yhat, top)
 		out.readout = t.learnReadout(t.s.yhat, t.s.label, top, float64(t.model.Config.LabelScale), s)
 	}
-	t.learnRepresentation(s, noisy)
+	if t.fine != nil {
+		t.learnRepresentationFine(s, noisy)
+	} else {
+		t.learnRepresentation(s, noisy)
+	}
 	t.s.advance(noisy)
 	if t.set.Generative && t.set.GeneratorDriven {
 		for l := range t.s.z {
@@ -73,18 +77,13 @@ func (t *Trainer) round(scale float64, g *given) losses {
 func (t *Trainer) learnRepresentation(s move, noisy bool) {
 	after := t.s.apartAfter(noisy)
 	t.s.stale = false
-	for l := range t.model.Params.Layers {
+	for l := range t.params.Layers {
 		if t.goal.contrast > 0 && l < len(t.s.z)-after {
 			continue
 		}
 		t.s.stale = t.s.stale || l == 0
 		w, m, rec := t.layer(l)
-		e := layerError{all: t.s.pre[l], folded: t.s.pre[l].Slice(0, t.s.inputs)}
-		if l < len(t.s.z)-after {
-			e.all = e.folded // the step has summed it
-		} else if t.s.inputs < t.s.rows && (l == 0 || t.s.distinct(l-1) == t.s.inputs) {
-			e.folded = t.fold(e.all)
-		}
+		e := t.errorOf(l, after)
 		below := t.s.nx
 		if l > 0 {
 			below = t.s.states(t.s.nz, l-1)
@@ -104,6 +103,17 @@ func (t *Trainer) learnRepresentation(s move, noisy bool) {
 // layerError is d_ℓ, row by row and summed over the rows of each input.
 type layerError struct{ all, folded simd.Matrix }
 
+// errorOf returns layer l's error after a step that leaves that many layers apart.
+func (t *Trainer) errorOf(l, after int) layerError {
+	e := layerError{all: t.s.pre[l], folded: t.s.pre[l].Slice(0, t.s.inputs)}
+	if l < len(t.s.z)-after {
+		e.all = e.folded // the step has summed it
+	} else if t.s.inputs < t.s.rows && (l == 0 || t.s.distinct(l-1) == t.s.inputs) {
+		e.folded = t.fold(e.all)
+	}
+	return e
+}
+
 // of returns the error that belongs to the rows of operand.
 func (e *layerError) of(operand simd.Matrix) simd.Matrix {
 	if operand.Rows == e.all.Rows {
@@ -115,7 +125,7 @@ func (e *layerError) of(operand simd.Matrix) simd.Matrix {
 // layer returns layer l's parameters, moments and, while replaying, where its
 // gradients go.
 func (t *Trainer) layer(l int) (w *model.Layer, m *model.LayerMoments, rec *model.Layer) {
-	return &t.model.Params.Layers[l], &t.moments.Layers[l], &t.record.Layers[l]
+	return &t.params.Layers[l], &t.moments.Layers[l], &t.record.Layers[l]
 }
 
 // fold sums d over the rows that share an input.
@@ -187,8 +197,12 @@ func (t *Trainer) learnReadout(yhat, targets, top simd.Matrix, weight float64, s
 			}
 		}
 	}
-	w, m := t.model.Params, t.moments
-	t.update(w.Readout, &m.Readout, t.record.Readout, top, d, s, t.set.Decay)
+	w, m := t.params, t.moments
+	if t.fine != nil {
+		t.updateFine(&t.fine.readout, &m.Readout, top, d, s)
+	} else {
+		t.update(w.Readout, &m.Readout, t.record.Readout, top, d, s, t.set.Decay)
+	}
 	t.updateBias(w.ReadoutBias, &m.ReadoutBias, t.record.ReadoutBias, d, s)
 	return loss
 }

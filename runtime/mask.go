@@ -10,7 +10,7 @@ func (t *Trainer) startMasked(idx []int) {
 		return
 	}
 	// Which inputs are hidden depends on seed, epoch and sample alone.
-	t.mask = maskTask{nx: t.s.nx, x: t.s.x, idx: idx, share: t.set.Mask, key: simd.Mix(t.set.Seed, forMask, uint64(t.epoch))}
+	t.mask = maskTask{nx: t.s.nx, x: t.s.x, idx: idx, share: t.set.Mask, key: simd.Mix(t.set.Seed, forMask, uint64(t.epoch)), reader: t.w.up[0].reader()}
 	t.pool.Run(&t.mask, t.s.x.Rows*t.s.x.Cols*elementCost)
 	t.forward(t.s)
 }
@@ -22,14 +22,19 @@ type maskTask struct {
 	idx   []int // per row: its sample
 	share float64
 	key   uint64
+
+	reader reader
 }
 
 func (t *maskTask) Part(i, n int) {
 	lo, hi := simd.Share(t.x.Rows, i, n)
 	for r := lo; r < hi; r++ {
 		row := t.nx.PaddedRow(r)
+		if t.reader.int8 { // nothing reads x once n(x) is there
+			row = t.x.PaddedRow(r)
+		}
 		maskRow(row, t.x.PaddedRow(r), t.share, simd.Mix(t.key, uint64(t.idx[r])))
-		simd.NormalizeF32(row, row)
+		t.reader.write(t.nx.PaddedRow(r), row, simd.SumSquaresF32(row))
 	}
 }
 

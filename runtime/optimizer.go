@@ -23,6 +23,8 @@ func Optimizers() []string { return []string{string(Adam), string(SGD)} }
 // optimiser without moments.
 func (s *Settings) MomentBits() int {
 	switch {
+	case s.Int8:
+		return 8
 	case s.Optimizer == SGD:
 		return 0
 	case s.Moments == 0:
@@ -120,6 +122,10 @@ const mostLean = 1
 
 func (s *Settings) validateOptimizer() error {
 	switch {
+	case s.Int8 && (s.Optimizer == SGD || s.Moments != 0 && s.Moments != 8):
+		return fmt.Errorf("%w: learning in int8 takes adam with moments of 8 bits", ErrSettings)
+	case s.Int8 && (s.Generative || s.ReadoutDriven || s.Decay != 0):
+		return fmt.Errorf("%w: learning in int8 goes without generative circuit, driven read-out and decay", ErrSettings)
 	case s.Optimizer != "" && s.Optimizer != Adam && s.Optimizer != SGD:
 		return fmt.Errorf("%w: no optimizer %q, there are %s", ErrSettings, s.Optimizer, strings.Join(Optimizers(), " and "))
 	case s.Moments != 0 && !simd.MomentBits(s.Moments):

@@ -48,6 +48,9 @@ type Settings struct {
 	// Moments is how many bits each of Adam's two moments of a weight has, 32,
 	// 16 or 8 (simd.Moments); 0 means 32.
 	Moments int `json:"moments,omitempty"`
+	// Int8 learns in int8: products and gradients of codes, weights of codes with
+	// residuals (simd.FineI8), moments of 8 bits. The generative circuit rests.
+	Int8 bool `json:"int8,omitempty"`
 	// SGDRate and GenSGDRate are SGD's learning rates, which are far from
 	// Adam's; it clips gradients as Adam does.
 	SGDRate    float64 `json:"sgd_rate,omitempty"`     // representation circuit and read-out

@@ -196,4 +196,9 @@ func (g *goal) mean(logits []float32) (loss float64) {
 // softplus is log(1 + eˣ).
 func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
-func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+// By a softmax, whose exponential has the same bits everywhere.
+func sigmoid(x float32) float32 {
+	pair, zero := [2]float32{x}, [2]float32{}
+	simd.SoftmaxF32(pair[:], pair[:], zero[:])
+	return pair[0]
+}

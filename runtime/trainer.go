@@ -41,6 +41,7 @@ type Trainer struct {
 	*circuit
 	set     Settings
 	moments *model.Moments // what the optimiser remembers
+	fine    *fine          // what learns in int8, or nil
 	// The memory of moments of 32 bits; nil for others.
 	first, second *model.Params
 
@@ -79,8 +80,9 @@ func NewTrainer(m *model.Model, set Settings, threads int) (*Trainer, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	if m = m.Float32(); m.ReadOnly() {
-		m = m.Clone()
+	m, err := learnable(m, set.Int8)
+	if err != nil {
+		return nil, err
 	}
 	if err := set.Validate(); err != nil {
 		return nil, err
@@ -92,6 +94,20 @@ func NewTrainer(m *model.Model, set Settings, threads int) (*Trainer, error) {
 		fresh.Lean = model.NewMoments(&m.Config, bits)
 	}
 	return newTrainer(fresh, set, threads)
+}
+
+// learnable returns m with weights of the wanted kind in memory of its own if they
+// are not of that kind, or cannot be changed.
+func learnable(m *model.Model, int8 bool) (own *model.Model, err error) {
+	switch {
+	case int8 && m.Int8 == nil:
+		return m.Quantise()
+	case !int8 && m.Int8 != nil:
+		return m.Float32(), nil
+	case m.ReadOnly() || int8: // whose scales get another place
+		return m.Clone(), nil
+	}
+	return m, nil
 }
 
 // newTrainer returns a trainer with the model and the moments of c.
@@ -113,7 +129,12 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 	if set.Shift > 0 && !m.Config.Input.IsImage() {
 		return nil, fmt.Errorf("%w: a shift of %d pixels, but samples are no images (%s)", ErrSettings, set.Shift, m.Config.Input)
 	}
+	var small *fine
+	if set.Int8 {
+		small = newFine(m)
+	}
 	t := &Trainer{
+		fine:    small,
 		circuit: newCircuit(newEngine(m), threads),
 		set:     set,
 		moments: moments,
@@ -142,7 +163,10 @@ func scratchValues(c *model.Config, n int) int64 {
 // reserve makes the scratch memory for batches of up to n positive samples.
 func (t *Trainer) reserve(m *memory, n int) {
 	c := &t.model.Config
-	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true, false)
+	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true, t.set.Int8)
+	if t.fine != nil {
+		t.fine.reserve(m, c, batchRows(&t.set, n))
+	}
 	if t.set.Generative {
 		t.g = newImagery(m, c, imagined(&t.set, n), false)
 	}
@@ -199,9 +223,10 @@ func (t *Trainer) Live() *Engine {
 
 // Snapshot returns a copy of what has been learned so far.
 func (t *Trainer) Snapshot() *model.Model {
-	m := *t.model
-	m.Params = t.model.Params.Clone()
-	return &m
+	if t.fine != nil {
+		t.model.Int8.StoreLateral(t.params, t.model.Config.Group)
+	}
+	return t.model.Clone()
 }
 
 // Report describes one learned batch.
@@ -248,7 +273,7 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 			}
 		}
 		// Losses are taken before an update; what the last one did shows here.
-		if name := nonFiniteTensor(t.model.Params); name != "" {
+		if name := nonFiniteTensor(t.params); name != "" {
 			return fmt.Errorf("epoch %d: %w: %s is no longer finite", t.epoch+1, ErrDiverged, name)
 		}
 		t.epoch, t.batch = t.epoch+1, 0

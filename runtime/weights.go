@@ -103,17 +103,38 @@ func (r reader) cols(units int) int {
 	return simd.PaddedLen(units)/4 + 1
 }
 
-// write writes n(z) to dst, a padded row of a matrix of that width. z is padded,
-// sum is the sum of its squares.
+// write writes n(z) to dst, a padded row of a matrix of that width. z ≥ 0 is
+// padded, sum is the sum of its squares.
 func (r reader) write(dst, z []float32, sum float32) {
 	inverse := simd.InverseNormF32(sum)
 	if !r.int8 {
 		simd.ScaleF32(dst, z, inverse)
 		return
 	}
+	top := float32(0)
+	if r.clip == 0 {
+		top = simd.MaxAbsF32(z)
+	}
+	r.writeCodes(dst, z, inverse, top)
+}
+
+// writePositive is write in int8 for n(φ(z)) of any z.
+func (r reader) writePositive(dst, z []float32) {
+	var sum, top float32
+	for _, v := range z {
+		if v > 0 {
+			sum += float32(v * v)
+			top = max(top, v)
+		}
+	}
+	r.writeCodes(dst, z, simd.InverseNormF32(sum), top)
+}
+
+// writeCodes writes the codes of z·inverse, of which top is the largest of z.
+func (r reader) writeCodes(dst, z []float32, inverse, top float32) {
 	clip := r.clip
 	if clip == 0 {
-		clip = largest(z) * inverse
+		clip = top * inverse
 	}
 	step := clip / simd.MaxU7
 	dst[len(z)/4] = step
@@ -123,22 +144,6 @@ func (r reader) write(dst, z []float32, sum float32) {
 		return
 	}
 	simd.QuantizeU7(codes, z, inverse/step)
-}
-
-// positiveSquares returns the sum of the squares of φ(z).
-func positiveSquares(z []float32) (sum float32) {
-	for _, v := range z {
-		sum += float32(max(v, 0) * max(v, 0))
-	}
-	return sum
-}
-
-func largest(z []float32) float32 {
-	top := float32(0)
-	for _, v := range z {
-		top = max(top, v)
-	}
-	return top
 }
 
 func bytesOf(v []float32) []uint8 {

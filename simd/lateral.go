@@ -149,24 +149,26 @@ func (t *lateralTask) block(g, r, rows int) {
 
 // addBlock adds a tile of rows' product with a block.
 func addBlock(rows, units int, dst []float32, dstRow int, z []float32, zRow int, panel []float32) {
-	if active == Generic {
-		blockGeneric(rows, units, dst, dstRow, z, zRow, panel)
-		return
-	}
-	tileF32(rows, 1, dst, dstRow, 0, z, zRow, 1, panel, PanelWidth, 0, units, true)
+	tileLateral(rows, units, dst, dstRow, z, zRow, 1, panel, PanelWidth, units, true)
 }
 
-// blockGeneric adds a tile of rows' product with a block of units×units. Unlike
-// other products in pure Go it rounds once a step, as assembly does: what int8
-// networks compute then has the same bits everywhere.
-//
-//	for r in 0…rows−1, k, j in 0…units−1: dst[r][j] = fused(z[r][k], panel[k][j], dst[r][j])
-func blockGeneric(rows, units int, dst []float32, dstRow int, z []float32, zRow int, panel []float32) {
+// tileLateral computes a tile as tileF32 does, of one panel of which width columns
+// count. Unlike other products in pure Go it rounds once a step, as assembly does:
+// what int8 networks compute then has the same bits everywhere.
+func tileLateral(rows, width int, dst []float32, dstRow int, a []float32, aRow, aStep int, b []float32, bStep, steps int, accumulate bool) {
+	if active != Generic {
+		tileF32(rows, 1, dst, dstRow, 0, a, aRow, aStep, b, bStep, 0, steps, accumulate)
+		return
+	}
 	for r := range rows {
-		out := dst[r*dstRow : r*dstRow+units]
-		for k, v := range z[r*zRow : r*zRow+units] {
-			for j, w := range panel[k*PanelWidth : k*PanelWidth+units] {
-				out[j] = fused(v, w, out[j])
+		out := dst[r*dstRow : r*dstRow+width]
+		if !accumulate {
+			clear(out)
+		}
+		for s := range steps {
+			x := a[r*aRow+s*aStep]
+			for j, w := range b[s*bStep : s*bStep+width] {
+				out[j] = fused(x, w, out[j])
 			}
 		}
 	}
@@ -217,7 +219,7 @@ func (t *blocksTask) block(g int) {
 	var tile [tileRows * PanelWidth]float32
 	for k := 0; k < size; k += tileRows {
 		rows := min(tileRows, size-k)
-		tileF32(rows, 1, tile[:], PanelWidth, 0, t.z.Data[from+k:], 1, t.z.Stride, t.d.Data[window:], t.d.Stride, 0, t.z.Rows, false)
+		tileLateral(rows, PanelWidth, tile[:], PanelWidth, t.z.Data[from+k:], 1, t.z.Stride, t.d.Data[window:], t.d.Stride, t.z.Rows, false)
 		for i := range rows {
 			t.row(at+(k+i)*PanelWidth, k+i, size, tile[i*PanelWidth+from-window:])
 		}

@@ -24,6 +24,7 @@ func rowConstants() map[string]uint32 {
 		"expLowest": expLowest, "expLog2e": expLog2e, "expHigh": expHigh, "expLow": expLow, "expMagic": expMagic,
 		"logHigh": logHigh, "logLow": logLow, "turn": turn,
 		"zero": 0, "half": 0.5, "one": 1, "minusTwo": -2, "momentFloor": momentFloor, "maxU7": MaxU7,
+		"mostS8": 127, "leastS8": -127, "mostFine": fineMost, "leastFine": -fineMost, "fineUnit": 0x1p-16, "fineStart": 0x1p-17 - 0.5,
 	} {
 		list[name] = math.Float32bits(v)
 	}

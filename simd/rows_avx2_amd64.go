@@ -93,3 +93,23 @@ func dequantizeAddI32AVX2(dst *float32, acc *int32, scale *float32, n int, facto
 //
 //go:noescape
 func requantizeU7AVX2(dst *uint8, acc *int32, scale *float32, bias *float32, n int)
+
+// expandFineAVX2 is expandFineGeneric for n weights, a positive multiple of 64.
+//
+//go:noescape
+func expandFineAVX2(dst *float32, codes *int8, residual *int8, unit *[16]float32, n int)
+
+// storeFineAVX2 is storeFineGeneric for n weights, a positive multiple of 64.
+//
+//go:noescape
+func storeFineAVX2(codes *int8, residual *int8, src *float32, inverse *[16]float32, peak *[16]float32, n int, start uint32)
+
+// packS8AVX2 is packS8Generic for whole groups of 4 rows, at least one, which lie dRow bytes apart.
+//
+//go:noescape
+func packS8AVX2(dst *int8, d *float32, dRow uintptr, groups int, inverse float32)
+
+// maxAbsF32AVX2 is maxAbsF32Generic for n a positive multiple of 16.
+//
+//go:noescape
+func maxAbsF32AVX2(peak *[16]float32, x *float32, n int)

@@ -1304,6 +1304,431 @@ next:
 	VZEROUPPER
 	RET
 
+// func expandFineAVX2(dst *float32, codes *int8, residual *int8, unit *[16]float32, n int)
+// Requires: AVX, AVX2
+TEXT ·expandFineAVX2(SB), NOSPLIT, $0-40
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ    n+32(FP), AX
+	MOVQ    dst+0(FP), CX
+	LEAQ    (CX)(AX*4), CX
+	MOVQ    codes+8(FP), DX
+	LEAQ    (DX)(AX*1), DX
+	MOVQ    residual+16(FP), BX
+	LEAQ    (BX)(AX*1), BX
+	NEGQ    AX
+	MOVQ    unit+24(FP), SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+
+next:
+	VMOVUPS (DX)(AX*1), Y2
+	VMOVUPS 32(DX)(AX*1), Y3
+
+	// dst = float32(256·code + residual)·unit
+	VPSLLD    $0x18, Y2, Y4
+	VPSLLD    $0x18, Y3, Y5
+	VPSRAD    $0x10, Y4, Y4
+	VPSRAD    $0x10, Y5, Y5
+	VPMOVSXBD (BX)(AX*1), Y6
+	VPMOVSXBD 8(BX)(AX*1), Y7
+	VPADDD    Y6, Y4, Y4
+	VPADDD    Y7, Y5, Y5
+	VCVTDQ2PS Y4, Y4
+	VCVTDQ2PS Y5, Y5
+	VMULPS    Y0, Y4, Y4
+	VMULPS    Y1, Y5, Y5
+	VMOVUPS   Y4, (CX)(AX*4)
+	VMOVUPS   Y5, 32(CX)(AX*4)
+
+	// dst = float32(256·code + residual)·unit
+	VPSLLD    $0x10, Y2, Y4
+	VPSLLD    $0x10, Y3, Y5
+	VPAND     bitsff000000<>+0(SB), Y4, Y4
+	VPAND     bitsff000000<>+0(SB), Y5, Y5
+	VPSRAD    $0x10, Y4, Y4
+	VPSRAD    $0x10, Y5, Y5
+	VPMOVSXBD 16(BX)(AX*1), Y6
+	VPMOVSXBD 24(BX)(AX*1), Y7
+	VPADDD    Y6, Y4, Y4
+	VPADDD    Y7, Y5, Y5
+	VCVTDQ2PS Y4, Y4
+	VCVTDQ2PS Y5, Y5
+	VMULPS    Y0, Y4, Y4
+	VMULPS    Y1, Y5, Y5
+	VMOVUPS   Y4, 64(CX)(AX*4)
+	VMOVUPS   Y5, 96(CX)(AX*4)
+
+	// dst = float32(256·code + residual)·unit
+	VPSLLD    $0x08, Y2, Y4
+	VPSLLD    $0x08, Y3, Y5
+	VPAND     bitsff000000<>+0(SB), Y4, Y4
+	VPAND     bitsff000000<>+0(SB), Y5, Y5
+	VPSRAD    $0x10, Y4, Y4
+	VPSRAD    $0x10, Y5, Y5
+	VPMOVSXBD 32(BX)(AX*1), Y6
+	VPMOVSXBD 40(BX)(AX*1), Y7
+	VPADDD    Y6, Y4, Y4
+	VPADDD    Y7, Y5, Y5
+	VCVTDQ2PS Y4, Y4
+	VCVTDQ2PS Y5, Y5
+	VMULPS    Y0, Y4, Y4
+	VMULPS    Y1, Y5, Y5
+	VMOVUPS   Y4, 128(CX)(AX*4)
+	VMOVUPS   Y5, 160(CX)(AX*4)
+
+	// dst = float32(256·code + residual)·unit
+	VPAND     bitsff000000<>+0(SB), Y2, Y2
+	VPAND     bitsff000000<>+0(SB), Y3, Y3
+	VPSRAD    $0x10, Y2, Y2
+	VPSRAD    $0x10, Y3, Y3
+	VPMOVSXBD 48(BX)(AX*1), Y4
+	VPMOVSXBD 56(BX)(AX*1), Y5
+	VPADDD    Y4, Y2, Y2
+	VPADDD    Y5, Y3, Y3
+	VCVTDQ2PS Y2, Y2
+	VCVTDQ2PS Y3, Y3
+	VMULPS    Y0, Y2, Y2
+	VMULPS    Y1, Y3, Y3
+	VMOVUPS   Y2, 192(CX)(AX*4)
+	VMOVUPS   Y3, 224(CX)(AX*4)
+	ADDQ      $0x40, AX
+	JNZ       next
+	VZEROUPPER
+	RET
+
+// func storeFineAVX2(codes *int8, residual *int8, src *float32, inverse *[16]float32, peak *[16]float32, n int, start uint32)
+// Requires: AVX, AVX2
+TEXT ·storeFineAVX2(SB), NOSPLIT, $0-52
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ         n+40(FP), AX
+	MOVQ         codes+0(FP), CX
+	LEAQ         (CX)(AX*1), CX
+	MOVQ         residual+8(FP), DX
+	LEAQ         (DX)(AX*1), DX
+	MOVQ         src+16(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
+	MOVQ         inverse+24(FP), SI
+	VMOVUPS      (SI), Y0
+	VMOVUPS      32(SI), Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS start+48(FP), Y4
+	VPADDD       laneSteps<>+0(SB), Y4, Y4
+
+next:
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS (BX)(AX*4), Y0, Y5
+	VMULPS 32(BX)(AX*4), Y1, Y6
+	VPAND  bits7fffffff<>+0(SB), Y5, Y7
+	VPAND  bits7fffffff<>+0(SB), Y6, Y8
+	VMAXPS Y2, Y7, Y2
+	VMAXPS Y3, Y8, Y3
+
+	// whole = round(clamp(v) + u)
+	VMAXPS    leastFine<>+0(SB), Y5, Y5
+	VMAXPS    leastFine<>+0(SB), Y6, Y6
+	VMINPS    mostFine<>+0(SB), Y5, Y5
+	VMINPS    mostFine<>+0(SB), Y6, Y6
+	VPADDD    counterStep8<>+0(SB), Y4, Y7
+	VPSRLD    $0x10, Y4, Y8
+	VPSRLD    $0x10, Y7, Y7
+	VCVTDQ2PS Y8, Y8
+	VCVTDQ2PS Y7, Y7
+	VMULPS    fineUnit<>+0(SB), Y8, Y8
+	VMULPS    fineUnit<>+0(SB), Y7, Y7
+	VADDPS    fineStart<>+0(SB), Y8, Y8
+	VADDPS    fineStart<>+0(SB), Y7, Y7
+	VPADDD    counterStep16<>+0(SB), Y4, Y4
+	VADDPS    Y8, Y5, Y5
+	VADDPS    Y7, Y6, Y6
+	VCVTPS2DQ Y5, Y5
+	VCVTPS2DQ Y6, Y6
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD bits00000080<>+0(SB), Y5, Y7
+	VPADDD bits00000080<>+0(SB), Y6, Y8
+	VPSRLD $0x08, Y7, Y7
+	VPSRLD $0x08, Y8, Y8
+	VPAND  bits000000ff<>+0(SB), Y7, Y7
+	VPAND  bits000000ff<>+0(SB), Y8, Y8
+
+	// within 128 bits: four bytes of the first vector, four of the second; then in order
+	VPSHUFB      lowBytes0<>+0(SB), Y5, Y5
+	VPSHUFB      lowBytes1<>+0(SB), Y6, Y6
+	VPOR         Y5, Y6, Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VPUNPCKLDQ   X6, X5, X6
+	VMOVDQU      X6, (DX)(AX*1)
+
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS 64(BX)(AX*4), Y0, Y5
+	VMULPS 96(BX)(AX*4), Y1, Y6
+	VPAND  bits7fffffff<>+0(SB), Y5, Y9
+	VPAND  bits7fffffff<>+0(SB), Y6, Y10
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y10, Y3
+
+	// whole = round(clamp(v) + u)
+	VMAXPS    leastFine<>+0(SB), Y5, Y5
+	VMAXPS    leastFine<>+0(SB), Y6, Y6
+	VMINPS    mostFine<>+0(SB), Y5, Y5
+	VMINPS    mostFine<>+0(SB), Y6, Y6
+	VPADDD    counterStep8<>+0(SB), Y4, Y9
+	VPSRLD    $0x10, Y4, Y10
+	VPSRLD    $0x10, Y9, Y9
+	VCVTDQ2PS Y10, Y10
+	VCVTDQ2PS Y9, Y9
+	VMULPS    fineUnit<>+0(SB), Y10, Y10
+	VMULPS    fineUnit<>+0(SB), Y9, Y9
+	VADDPS    fineStart<>+0(SB), Y10, Y10
+	VADDPS    fineStart<>+0(SB), Y9, Y9
+	VPADDD    counterStep16<>+0(SB), Y4, Y4
+	VADDPS    Y10, Y5, Y5
+	VADDPS    Y9, Y6, Y6
+	VCVTPS2DQ Y5, Y5
+	VCVTPS2DQ Y6, Y6
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD bits00000080<>+0(SB), Y5, Y9
+	VPADDD bits00000080<>+0(SB), Y6, Y10
+	VPSRLD $0x08, Y9, Y9
+	VPSRLD $0x08, Y10, Y10
+	VPSLLD $0x08, Y9, Y9
+	VPSLLD $0x08, Y10, Y10
+	VPAND  bits0000ff00<>+0(SB), Y9, Y9
+	VPAND  bits0000ff00<>+0(SB), Y10, Y10
+	VPOR   Y9, Y7, Y7
+	VPOR   Y10, Y8, Y8
+
+	// within 128 bits: four bytes of the first vector, four of the second; then in order
+	VPSHUFB      lowBytes0<>+0(SB), Y5, Y5
+	VPSHUFB      lowBytes1<>+0(SB), Y6, Y6
+	VPOR         Y5, Y6, Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VPUNPCKLDQ   X6, X5, X6
+	VMOVDQU      X6, 16(DX)(AX*1)
+
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS 128(BX)(AX*4), Y0, Y5
+	VMULPS 160(BX)(AX*4), Y1, Y6
+	VPAND  bits7fffffff<>+0(SB), Y5, Y9
+	VPAND  bits7fffffff<>+0(SB), Y6, Y10
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y10, Y3
+
+	// whole = round(clamp(v) + u)
+	VMAXPS    leastFine<>+0(SB), Y5, Y5
+	VMAXPS    leastFine<>+0(SB), Y6, Y6
+	VMINPS    mostFine<>+0(SB), Y5, Y5
+	VMINPS    mostFine<>+0(SB), Y6, Y6
+	VPADDD    counterStep8<>+0(SB), Y4, Y9
+	VPSRLD    $0x10, Y4, Y10
+	VPSRLD    $0x10, Y9, Y9
+	VCVTDQ2PS Y10, Y10
+	VCVTDQ2PS Y9, Y9
+	VMULPS    fineUnit<>+0(SB), Y10, Y10
+	VMULPS    fineUnit<>+0(SB), Y9, Y9
+	VADDPS    fineStart<>+0(SB), Y10, Y10
+	VADDPS    fineStart<>+0(SB), Y9, Y9
+	VPADDD    counterStep16<>+0(SB), Y4, Y4
+	VADDPS    Y10, Y5, Y5
+	VADDPS    Y9, Y6, Y6
+	VCVTPS2DQ Y5, Y5
+	VCVTPS2DQ Y6, Y6
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD bits00000080<>+0(SB), Y5, Y9
+	VPADDD bits00000080<>+0(SB), Y6, Y10
+	VPSRLD $0x08, Y9, Y9
+	VPSRLD $0x08, Y10, Y10
+	VPSLLD $0x10, Y9, Y9
+	VPSLLD $0x10, Y10, Y10
+	VPAND  bits00ff0000<>+0(SB), Y9, Y9
+	VPAND  bits00ff0000<>+0(SB), Y10, Y10
+	VPOR   Y9, Y7, Y7
+	VPOR   Y10, Y8, Y8
+
+	// within 128 bits: four bytes of the first vector, four of the second; then in order
+	VPSHUFB      lowBytes0<>+0(SB), Y5, Y5
+	VPSHUFB      lowBytes1<>+0(SB), Y6, Y6
+	VPOR         Y5, Y6, Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VPUNPCKLDQ   X6, X5, X6
+	VMOVDQU      X6, 32(DX)(AX*1)
+
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS 192(BX)(AX*4), Y0, Y5
+	VMULPS 224(BX)(AX*4), Y1, Y6
+	VPAND  bits7fffffff<>+0(SB), Y5, Y9
+	VPAND  bits7fffffff<>+0(SB), Y6, Y10
+	VMAXPS Y2, Y9, Y2
+	VMAXPS Y3, Y10, Y3
+
+	// whole = round(clamp(v) + u)
+	VMAXPS    leastFine<>+0(SB), Y5, Y5
+	VMAXPS    leastFine<>+0(SB), Y6, Y6
+	VMINPS    mostFine<>+0(SB), Y5, Y5
+	VMINPS    mostFine<>+0(SB), Y6, Y6
+	VPADDD    counterStep8<>+0(SB), Y4, Y9
+	VPSRLD    $0x10, Y4, Y10
+	VPSRLD    $0x10, Y9, Y9
+	VCVTDQ2PS Y10, Y10
+	VCVTDQ2PS Y9, Y9
+	VMULPS    fineUnit<>+0(SB), Y10, Y10
+	VMULPS    fineUnit<>+0(SB), Y9, Y9
+	VADDPS    fineStart<>+0(SB), Y10, Y10
+	VADDPS    fineStart<>+0(SB), Y9, Y9
+	VPADDD    counterStep16<>+0(SB), Y4, Y4
+	VADDPS    Y10, Y5, Y5
+	VADDPS    Y9, Y6, Y6
+	VCVTPS2DQ Y5, Y5
+	VCVTPS2DQ Y6, Y6
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD bits00000080<>+0(SB), Y5, Y9
+	VPADDD bits00000080<>+0(SB), Y6, Y10
+	VPSRLD $0x08, Y9, Y9
+	VPSRLD $0x08, Y10, Y10
+	VPSLLD $0x18, Y9, Y9
+	VPSLLD $0x18, Y10, Y10
+	VPAND  bitsff000000<>+0(SB), Y9, Y9
+	VPAND  bitsff000000<>+0(SB), Y10, Y10
+	VPOR   Y9, Y7, Y7
+	VPOR   Y10, Y8, Y8
+
+	// within 128 bits: four bytes of the first vector, four of the second; then in order
+	VPSHUFB      lowBytes0<>+0(SB), Y5, Y5
+	VPSHUFB      lowBytes1<>+0(SB), Y6, Y6
+	VPOR         Y5, Y6, Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VPUNPCKLDQ   X6, X5, X6
+	VMOVDQU      X6, 48(DX)(AX*1)
+	VMOVUPS      Y7, (CX)(AX*1)
+	VMOVUPS      Y8, 32(CX)(AX*1)
+	ADDQ         $0x40, AX
+	JNZ          next
+	MOVQ         peak+32(FP), AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	VZEROUPPER
+	RET
+
+// func packS8AVX2(dst *int8, d *float32, dRow uintptr, groups int, inverse float32)
+// Requires: AVX, AVX2
+TEXT ·packS8AVX2(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         d+8(FP), CX
+	MOVQ         dRow+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	LEAQ         (DX)(DX*2), SI
+	VBROADCASTSS inverse+32(FP), Y0
+
+next:
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS   (CX), Y1
+	VMOVUPS   32(CX), Y2
+	VMULPS    Y0, Y1, Y1
+	VMULPS    Y0, Y2, Y2
+	VMAXPS    leastS8<>+0(SB), Y1, Y1
+	VMAXPS    leastS8<>+0(SB), Y2, Y2
+	VMINPS    mostS8<>+0(SB), Y1, Y1
+	VMINPS    mostS8<>+0(SB), Y2, Y2
+	VCVTPS2DQ Y1, Y1
+	VCVTPS2DQ Y2, Y2
+	VPAND     bits000000ff<>+0(SB), Y1, Y1
+	VPAND     bits000000ff<>+0(SB), Y2, Y2
+
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS   (CX)(DX*1), Y3
+	VMOVUPS   32(CX)(DX*1), Y4
+	VMULPS    Y0, Y3, Y3
+	VMULPS    Y0, Y4, Y4
+	VMAXPS    leastS8<>+0(SB), Y3, Y3
+	VMAXPS    leastS8<>+0(SB), Y4, Y4
+	VMINPS    mostS8<>+0(SB), Y3, Y3
+	VMINPS    mostS8<>+0(SB), Y4, Y4
+	VCVTPS2DQ Y3, Y3
+	VCVTPS2DQ Y4, Y4
+	VPAND     bits000000ff<>+0(SB), Y3, Y3
+	VPAND     bits000000ff<>+0(SB), Y4, Y4
+	VPSLLD    $0x08, Y3, Y3
+	VPSLLD    $0x08, Y4, Y4
+	VPOR      Y3, Y1, Y1
+	VPOR      Y4, Y2, Y2
+
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS   (CX)(DX*2), Y3
+	VMOVUPS   32(CX)(DX*2), Y4
+	VMULPS    Y0, Y3, Y3
+	VMULPS    Y0, Y4, Y4
+	VMAXPS    leastS8<>+0(SB), Y3, Y3
+	VMAXPS    leastS8<>+0(SB), Y4, Y4
+	VMINPS    mostS8<>+0(SB), Y3, Y3
+	VMINPS    mostS8<>+0(SB), Y4, Y4
+	VCVTPS2DQ Y3, Y3
+	VCVTPS2DQ Y4, Y4
+	VPAND     bits000000ff<>+0(SB), Y3, Y3
+	VPAND     bits000000ff<>+0(SB), Y4, Y4
+	VPSLLD    $0x10, Y3, Y3
+	VPSLLD    $0x10, Y4, Y4
+	VPOR      Y3, Y1, Y1
+	VPOR      Y4, Y2, Y2
+
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS   (CX)(SI*1), Y3
+	VMOVUPS   32(CX)(SI*1), Y4
+	VMULPS    Y0, Y3, Y3
+	VMULPS    Y0, Y4, Y4
+	VMAXPS    leastS8<>+0(SB), Y3, Y3
+	VMAXPS    leastS8<>+0(SB), Y4, Y4
+	VMINPS    mostS8<>+0(SB), Y3, Y3
+	VMINPS    mostS8<>+0(SB), Y4, Y4
+	VCVTPS2DQ Y3, Y3
+	VCVTPS2DQ Y4, Y4
+	VPAND     bits000000ff<>+0(SB), Y3, Y3
+	VPAND     bits000000ff<>+0(SB), Y4, Y4
+	VPSLLD    $0x18, Y3, Y3
+	VPSLLD    $0x18, Y4, Y4
+	VPOR      Y3, Y1, Y1
+	VPOR      Y4, Y2, Y2
+	VMOVUPS   Y1, (AX)
+	VMOVUPS   Y2, 32(AX)
+	ADDQ      $0x40, AX
+	LEAQ      (CX)(DX*4), CX
+	DECQ      BX
+	JNZ       next
+	VZEROUPPER
+	RET
+
+// func maxAbsF32AVX2(peak *[16]float32, x *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·maxAbsF32AVX2(SB), NOSPLIT, $0-24
+	MOVQ peak+0(FP), AX
+
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ    n+16(FP), CX
+	MOVQ    x+8(FP), DX
+	LEAQ    (DX)(CX*4), DX
+	NEGQ    CX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+
+next:
+	// peak = max(peak, |x|)
+	VMOVUPS (DX)(CX*4), Y2
+	VMOVUPS 32(DX)(CX*4), Y3
+	VPAND   bits7fffffff<>+0(SB), Y2, Y2
+	VPAND   bits7fffffff<>+0(SB), Y3, Y3
+	VMAXPS  Y0, Y2, Y0
+	VMAXPS  Y1, Y3, Y1
+	ADDQ    $0x10, CX
+	JNZ     next
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
 DATA expLog2e<>+0(SB)/4, $0x3fb8aa3b
 DATA expLog2e<>+4(SB)/4, $0x3fb8aa3b
 DATA expLog2e<>+8(SB)/4, $0x3fb8aa3b
@@ -1883,6 +2308,106 @@ DATA maxU7<>+20(SB)/4, $0x42fe0000
 DATA maxU7<>+24(SB)/4, $0x42fe0000
 DATA maxU7<>+28(SB)/4, $0x42fe0000
 GLOBL maxU7<>(SB), RODATA|NOPTR, $32
+
+DATA bitsff000000<>+0(SB)/4, $0xff000000
+DATA bitsff000000<>+4(SB)/4, $0xff000000
+DATA bitsff000000<>+8(SB)/4, $0xff000000
+DATA bitsff000000<>+12(SB)/4, $0xff000000
+DATA bitsff000000<>+16(SB)/4, $0xff000000
+DATA bitsff000000<>+20(SB)/4, $0xff000000
+DATA bitsff000000<>+24(SB)/4, $0xff000000
+DATA bitsff000000<>+28(SB)/4, $0xff000000
+GLOBL bitsff000000<>(SB), RODATA|NOPTR, $32
+
+DATA leastFine<>+0(SB)/4, $0xc6fe0000
+DATA leastFine<>+4(SB)/4, $0xc6fe0000
+DATA leastFine<>+8(SB)/4, $0xc6fe0000
+DATA leastFine<>+12(SB)/4, $0xc6fe0000
+DATA leastFine<>+16(SB)/4, $0xc6fe0000
+DATA leastFine<>+20(SB)/4, $0xc6fe0000
+DATA leastFine<>+24(SB)/4, $0xc6fe0000
+DATA leastFine<>+28(SB)/4, $0xc6fe0000
+GLOBL leastFine<>(SB), RODATA|NOPTR, $32
+
+DATA mostFine<>+0(SB)/4, $0x46fe0000
+DATA mostFine<>+4(SB)/4, $0x46fe0000
+DATA mostFine<>+8(SB)/4, $0x46fe0000
+DATA mostFine<>+12(SB)/4, $0x46fe0000
+DATA mostFine<>+16(SB)/4, $0x46fe0000
+DATA mostFine<>+20(SB)/4, $0x46fe0000
+DATA mostFine<>+24(SB)/4, $0x46fe0000
+DATA mostFine<>+28(SB)/4, $0x46fe0000
+GLOBL mostFine<>(SB), RODATA|NOPTR, $32
+
+DATA fineUnit<>+0(SB)/4, $0x37800000
+DATA fineUnit<>+4(SB)/4, $0x37800000
+DATA fineUnit<>+8(SB)/4, $0x37800000
+DATA fineUnit<>+12(SB)/4, $0x37800000
+DATA fineUnit<>+16(SB)/4, $0x37800000
+DATA fineUnit<>+20(SB)/4, $0x37800000
+DATA fineUnit<>+24(SB)/4, $0x37800000
+DATA fineUnit<>+28(SB)/4, $0x37800000
+GLOBL fineUnit<>(SB), RODATA|NOPTR, $32
+
+DATA fineStart<>+0(SB)/4, $0xbeffff00
+DATA fineStart<>+4(SB)/4, $0xbeffff00
+DATA fineStart<>+8(SB)/4, $0xbeffff00
+DATA fineStart<>+12(SB)/4, $0xbeffff00
+DATA fineStart<>+16(SB)/4, $0xbeffff00
+DATA fineStart<>+20(SB)/4, $0xbeffff00
+DATA fineStart<>+24(SB)/4, $0xbeffff00
+DATA fineStart<>+28(SB)/4, $0xbeffff00
+GLOBL fineStart<>(SB), RODATA|NOPTR, $32
+
+DATA bits000000ff<>+0(SB)/4, $0x000000ff
+DATA bits000000ff<>+4(SB)/4, $0x000000ff
+DATA bits000000ff<>+8(SB)/4, $0x000000ff
+DATA bits000000ff<>+12(SB)/4, $0x000000ff
+DATA bits000000ff<>+16(SB)/4, $0x000000ff
+DATA bits000000ff<>+20(SB)/4, $0x000000ff
+DATA bits000000ff<>+24(SB)/4, $0x000000ff
+DATA bits000000ff<>+28(SB)/4, $0x000000ff
+GLOBL bits000000ff<>(SB), RODATA|NOPTR, $32
+
+DATA bits0000ff00<>+0(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+4(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+8(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+12(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+16(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+20(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+24(SB)/4, $0x0000ff00
+DATA bits0000ff00<>+28(SB)/4, $0x0000ff00
+GLOBL bits0000ff00<>(SB), RODATA|NOPTR, $32
+
+DATA bits00ff0000<>+0(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+4(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+8(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+12(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+16(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+20(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+24(SB)/4, $0x00ff0000
+DATA bits00ff0000<>+28(SB)/4, $0x00ff0000
+GLOBL bits00ff0000<>(SB), RODATA|NOPTR, $32
+
+DATA leastS8<>+0(SB)/4, $0xc2fe0000
+DATA leastS8<>+4(SB)/4, $0xc2fe0000
+DATA leastS8<>+8(SB)/4, $0xc2fe0000
+DATA leastS8<>+12(SB)/4, $0xc2fe0000
+DATA leastS8<>+16(SB)/4, $0xc2fe0000
+DATA leastS8<>+20(SB)/4, $0xc2fe0000
+DATA leastS8<>+24(SB)/4, $0xc2fe0000
+DATA leastS8<>+28(SB)/4, $0xc2fe0000
+GLOBL leastS8<>(SB), RODATA|NOPTR, $32
+
+DATA mostS8<>+0(SB)/4, $0x42fe0000
+DATA mostS8<>+4(SB)/4, $0x42fe0000
+DATA mostS8<>+8(SB)/4, $0x42fe0000
+DATA mostS8<>+12(SB)/4, $0x42fe0000
+DATA mostS8<>+16(SB)/4, $0x42fe0000
+DATA mostS8<>+20(SB)/4, $0x42fe0000
+DATA mostS8<>+24(SB)/4, $0x42fe0000
+DATA mostS8<>+28(SB)/4, $0x42fe0000
+GLOBL mostS8<>(SB), RODATA|NOPTR, $32
 
 DATA laneSteps<>+0(SB)/4, $0x00000000
 DATA laneSteps<>+4(SB)/4, $0x9e3779b9

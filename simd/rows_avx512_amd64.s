@@ -853,6 +853,265 @@ next:
 	VZEROUPPER
 	RET
 
+// func expandFineAVX512(dst *float32, codes *int8, residual *int8, unit *[16]float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·expandFineAVX512(SB), NOSPLIT, $0-40
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ    n+32(FP), AX
+	MOVQ    dst+0(FP), CX
+	LEAQ    (CX)(AX*4), CX
+	MOVQ    codes+8(FP), DX
+	LEAQ    (DX)(AX*1), DX
+	MOVQ    residual+16(FP), BX
+	LEAQ    (BX)(AX*1), BX
+	NEGQ    AX
+	MOVQ    unit+24(FP), SI
+	VMOVUPS (SI), Z0
+
+next:
+	VMOVUPS (DX)(AX*1), Z1
+
+	// dst = float32(256·code + residual)·unit
+	VPSLLD    $0x18, Z1, Z2
+	VPSRAD    $0x10, Z2, Z2
+	VPMOVSXBD (BX)(AX*1), Z3
+	VPADDD    Z3, Z2, Z2
+	VCVTDQ2PS Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS   Z2, (CX)(AX*4)
+
+	// dst = float32(256·code + residual)·unit
+	VPSLLD      $0x10, Z1, Z2
+	VPANDD.BCST bitsff000000<>+0(SB), Z2, Z2
+	VPSRAD      $0x10, Z2, Z2
+	VPMOVSXBD   16(BX)(AX*1), Z3
+	VPADDD      Z3, Z2, Z2
+	VCVTDQ2PS   Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     Z2, 64(CX)(AX*4)
+
+	// dst = float32(256·code + residual)·unit
+	VPSLLD      $0x08, Z1, Z2
+	VPANDD.BCST bitsff000000<>+0(SB), Z2, Z2
+	VPSRAD      $0x10, Z2, Z2
+	VPMOVSXBD   32(BX)(AX*1), Z3
+	VPADDD      Z3, Z2, Z2
+	VCVTDQ2PS   Z2, Z2
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS     Z2, 128(CX)(AX*4)
+
+	// dst = float32(256·code + residual)·unit
+	VPANDD.BCST bitsff000000<>+0(SB), Z1, Z1
+	VPSRAD      $0x10, Z1, Z1
+	VPMOVSXBD   48(BX)(AX*1), Z2
+	VPADDD      Z2, Z1, Z1
+	VCVTDQ2PS   Z1, Z1
+	VMULPS      Z0, Z1, Z1
+	VMOVUPS     Z1, 192(CX)(AX*4)
+	ADDQ        $0x40, AX
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func storeFineAVX512(codes *int8, residual *int8, src *float32, inverse *[16]float32, peak *[16]float32, n int, start uint32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·storeFineAVX512(SB), NOSPLIT, $0-52
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ         n+40(FP), AX
+	MOVQ         codes+0(FP), CX
+	LEAQ         (CX)(AX*1), CX
+	MOVQ         residual+8(FP), DX
+	LEAQ         (DX)(AX*1), DX
+	MOVQ         src+16(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
+	MOVQ         inverse+24(FP), SI
+	VMOVUPS      (SI), Z0
+	VXORPS       Z1, Z1, Z1
+	VBROADCASTSS start+48(FP), Z2
+	VPADDD       laneSteps<>+0(SB), Z2, Z2
+
+next:
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS      (BX)(AX*4), Z0, Z3
+	VPANDD.BCST bits7fffffff<>+0(SB), Z3, Z4
+	VMAXPS      Z1, Z4, Z1
+
+	// whole = round(clamp(v) + u)
+	VMAXPS.BCST leastFine<>+0(SB), Z3, Z3
+	VMINPS.BCST mostFine<>+0(SB), Z3, Z3
+	VPSRLD      $0x10, Z2, Z4
+	VCVTDQ2PS   Z4, Z4
+	VMULPS.BCST fineUnit<>+0(SB), Z4, Z4
+	VADDPS.BCST fineStart<>+0(SB), Z4, Z4
+	VPADDD.BCST counterStep16<>+0(SB), Z2, Z2
+	VADDPS      Z4, Z3, Z3
+	VCVTPS2DQ   Z3, Z3
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD.BCST bits00000080<>+0(SB), Z3, Z4
+	VPSRLD      $0x08, Z4, Z4
+	VPANDD.BCST bits000000ff<>+0(SB), Z4, Z4
+	VPMOVDB     Z3, (DX)(AX*1)
+
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS      64(BX)(AX*4), Z0, Z3
+	VPANDD.BCST bits7fffffff<>+0(SB), Z3, Z5
+	VMAXPS      Z1, Z5, Z1
+
+	// whole = round(clamp(v) + u)
+	VMAXPS.BCST leastFine<>+0(SB), Z3, Z3
+	VMINPS.BCST mostFine<>+0(SB), Z3, Z3
+	VPSRLD      $0x10, Z2, Z5
+	VCVTDQ2PS   Z5, Z5
+	VMULPS.BCST fineUnit<>+0(SB), Z5, Z5
+	VADDPS.BCST fineStart<>+0(SB), Z5, Z5
+	VPADDD.BCST counterStep16<>+0(SB), Z2, Z2
+	VADDPS      Z5, Z3, Z3
+	VCVTPS2DQ   Z3, Z3
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD.BCST bits00000080<>+0(SB), Z3, Z5
+	VPSRLD      $0x08, Z5, Z5
+	VPSLLD      $0x08, Z5, Z5
+	VPANDD.BCST bits0000ff00<>+0(SB), Z5, Z5
+	VPORD       Z5, Z4, Z4
+	VPMOVDB     Z3, 16(DX)(AX*1)
+
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS      128(BX)(AX*4), Z0, Z3
+	VPANDD.BCST bits7fffffff<>+0(SB), Z3, Z5
+	VMAXPS      Z1, Z5, Z1
+
+	// whole = round(clamp(v) + u)
+	VMAXPS.BCST leastFine<>+0(SB), Z3, Z3
+	VMINPS.BCST mostFine<>+0(SB), Z3, Z3
+	VPSRLD      $0x10, Z2, Z5
+	VCVTDQ2PS   Z5, Z5
+	VMULPS.BCST fineUnit<>+0(SB), Z5, Z5
+	VADDPS.BCST fineStart<>+0(SB), Z5, Z5
+	VPADDD.BCST counterStep16<>+0(SB), Z2, Z2
+	VADDPS      Z5, Z3, Z3
+	VCVTPS2DQ   Z3, Z3
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD.BCST bits00000080<>+0(SB), Z3, Z5
+	VPSRLD      $0x08, Z5, Z5
+	VPSLLD      $0x10, Z5, Z5
+	VPANDD.BCST bits00ff0000<>+0(SB), Z5, Z5
+	VPORD       Z5, Z4, Z4
+	VPMOVDB     Z3, 32(DX)(AX*1)
+
+	// v = src·inverse; peak = max(peak, |v|)
+	VMULPS      192(BX)(AX*4), Z0, Z3
+	VPANDD.BCST bits7fffffff<>+0(SB), Z3, Z5
+	VMAXPS      Z1, Z5, Z1
+
+	// whole = round(clamp(v) + u)
+	VMAXPS.BCST leastFine<>+0(SB), Z3, Z3
+	VMINPS.BCST mostFine<>+0(SB), Z3, Z3
+	VPSRLD      $0x10, Z2, Z5
+	VCVTDQ2PS   Z5, Z5
+	VMULPS.BCST fineUnit<>+0(SB), Z5, Z5
+	VADDPS.BCST fineStart<>+0(SB), Z5, Z5
+	VPADDD.BCST counterStep16<>+0(SB), Z2, Z2
+	VADDPS      Z5, Z3, Z3
+	VCVTPS2DQ   Z3, Z3
+
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	VPADDD.BCST bits00000080<>+0(SB), Z3, Z5
+	VPSRLD      $0x08, Z5, Z5
+	VPSLLD      $0x18, Z5, Z5
+	VPANDD.BCST bitsff000000<>+0(SB), Z5, Z5
+	VPORD       Z5, Z4, Z4
+	VPMOVDB     Z3, 48(DX)(AX*1)
+	VMOVUPS     Z4, (CX)(AX*1)
+	ADDQ        $0x40, AX
+	JNZ         next
+	MOVQ        peak+32(FP), AX
+	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func packS8AVX512(dst *int8, d *float32, dRow uintptr, groups int, inverse float32)
+// Requires: AVX, AVX512F
+TEXT ·packS8AVX512(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         d+8(FP), CX
+	MOVQ         dRow+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	LEAQ         (DX)(DX*2), SI
+	VBROADCASTSS inverse+32(FP), Z0
+
+next:
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS     (CX), Z1
+	VMULPS      Z0, Z1, Z1
+	VMAXPS.BCST leastS8<>+0(SB), Z1, Z1
+	VMINPS.BCST mostS8<>+0(SB), Z1, Z1
+	VCVTPS2DQ   Z1, Z1
+	VPANDD.BCST bits000000ff<>+0(SB), Z1, Z1
+
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS     (CX)(DX*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VMAXPS.BCST leastS8<>+0(SB), Z2, Z2
+	VMINPS.BCST mostS8<>+0(SB), Z2, Z2
+	VCVTPS2DQ   Z2, Z2
+	VPANDD.BCST bits000000ff<>+0(SB), Z2, Z2
+	VPSLLD      $0x08, Z2, Z2
+	VPORD       Z2, Z1, Z1
+
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS     (CX)(DX*2), Z2
+	VMULPS      Z0, Z2, Z2
+	VMAXPS.BCST leastS8<>+0(SB), Z2, Z2
+	VMINPS.BCST mostS8<>+0(SB), Z2, Z2
+	VCVTPS2DQ   Z2, Z2
+	VPANDD.BCST bits000000ff<>+0(SB), Z2, Z2
+	VPSLLD      $0x10, Z2, Z2
+	VPORD       Z2, Z1, Z1
+
+	// dst = round(clamp(d·inverse, ±127))
+	VMOVUPS     (CX)(SI*1), Z2
+	VMULPS      Z0, Z2, Z2
+	VMAXPS.BCST leastS8<>+0(SB), Z2, Z2
+	VMINPS.BCST mostS8<>+0(SB), Z2, Z2
+	VCVTPS2DQ   Z2, Z2
+	VPANDD.BCST bits000000ff<>+0(SB), Z2, Z2
+	VPSLLD      $0x18, Z2, Z2
+	VPORD       Z2, Z1, Z1
+	VMOVUPS     Z1, (AX)
+	ADDQ        $0x40, AX
+	LEAQ        (CX)(DX*4), CX
+	DECQ        BX
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func maxAbsF32AVX512(peak *[16]float32, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·maxAbsF32AVX512(SB), NOSPLIT, $0-24
+	MOVQ peak+0(FP), AX
+
+	// each operand's address is that of its end; the index counts up from −n
+	MOVQ    n+16(FP), CX
+	MOVQ    x+8(FP), DX
+	LEAQ    (DX)(CX*4), DX
+	NEGQ    CX
+	VMOVUPS (AX), Z0
+
+next:
+	// peak = max(peak, |x|)
+	VMOVUPS     (DX)(CX*4), Z1
+	VPANDD.BCST bits7fffffff<>+0(SB), Z1, Z1
+	VMAXPS      Z0, Z1, Z0
+	ADDQ        $0x10, CX
+	JNZ         next
+	VMOVUPS     Z0, (AX)
+	VZEROUPPER
+	RET
+
 DATA expLog2e<>+0(SB)/4, $0x3fb8aa3b
 GLOBL expLog2e<>(SB), RODATA|NOPTR, $4
 
@@ -1017,6 +1276,36 @@ GLOBL bits00000080<>(SB), RODATA|NOPTR, $4
 
 DATA maxU7<>+0(SB)/4, $0x42fe0000
 GLOBL maxU7<>(SB), RODATA|NOPTR, $4
+
+DATA bitsff000000<>+0(SB)/4, $0xff000000
+GLOBL bitsff000000<>(SB), RODATA|NOPTR, $4
+
+DATA leastFine<>+0(SB)/4, $0xc6fe0000
+GLOBL leastFine<>(SB), RODATA|NOPTR, $4
+
+DATA mostFine<>+0(SB)/4, $0x46fe0000
+GLOBL mostFine<>(SB), RODATA|NOPTR, $4
+
+DATA fineUnit<>+0(SB)/4, $0x37800000
+GLOBL fineUnit<>(SB), RODATA|NOPTR, $4
+
+DATA fineStart<>+0(SB)/4, $0xbeffff00
+GLOBL fineStart<>(SB), RODATA|NOPTR, $4
+
+DATA bits000000ff<>+0(SB)/4, $0x000000ff
+GLOBL bits000000ff<>(SB), RODATA|NOPTR, $4
+
+DATA bits0000ff00<>+0(SB)/4, $0x0000ff00
+GLOBL bits0000ff00<>(SB), RODATA|NOPTR, $4
+
+DATA bits00ff0000<>+0(SB)/4, $0x00ff0000
+GLOBL bits00ff0000<>(SB), RODATA|NOPTR, $4
+
+DATA leastS8<>+0(SB)/4, $0xc2fe0000
+GLOBL leastS8<>(SB), RODATA|NOPTR, $4
+
+DATA mostS8<>+0(SB)/4, $0x42fe0000
+GLOBL mostS8<>(SB), RODATA|NOPTR, $4
 
 DATA laneSteps<>+0(SB)/4, $0x00000000
 DATA laneSteps<>+4(SB)/4, $0x9e3779b9

@@ -93,3 +93,23 @@ func dequantizeAddI32NEON(dst *float32, acc *int32, scale *float32, n int, facto
 //
 //go:noescape
 func requantizeU7NEON(dst *uint8, acc *int32, scale *float32, bias *float32, n int)
+
+// expandFineNEON is expandFineGeneric for n a positive multiple of 64.
+//
+//go:noescape
+func expandFineNEON(dst *float32, codes *int8, residual *int8, unit *[16]float32, n int)
+
+// storeFineNEON is storeFineGeneric for n a positive multiple of 64.
+//
+//go:noescape
+func storeFineNEON(codes *int8, residual *int8, src *float32, inverse *[16]float32, peak *[16]float32, n int, start uint32)
+
+// packS8NEON is packS8Generic for n a positive multiple of 64 weights; rows lie dRow bytes apart.
+//
+//go:noescape
+func packS8NEON(dst *int8, d *float32, dRow uintptr, n int, inverse float32)
+
+// maxAbsF32NEON is maxAbsF32Generic for n a positive multiple of 16.
+//
+//go:noescape
+func maxAbsF32NEON(peak *[16]float32, x *float32, n int)

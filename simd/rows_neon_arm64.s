@@ -200,7 +200,47 @@ DATA rowConstants<>+768(SB)/4, $0x00000080
 DATA rowConstants<>+772(SB)/4, $0x00000080
 DATA rowConstants<>+776(SB)/4, $0x00000080
 DATA rowConstants<>+780(SB)/4, $0x00000080
-GLOBL rowConstants<>(SB), RODATA|NOPTR, $784
+DATA rowConstants<>+784(SB)/4, $0xff000000
+DATA rowConstants<>+788(SB)/4, $0xff000000
+DATA rowConstants<>+792(SB)/4, $0xff000000
+DATA rowConstants<>+796(SB)/4, $0xff000000
+DATA rowConstants<>+800(SB)/4, $0xc6fe0000
+DATA rowConstants<>+804(SB)/4, $0xc6fe0000
+DATA rowConstants<>+808(SB)/4, $0xc6fe0000
+DATA rowConstants<>+812(SB)/4, $0xc6fe0000
+DATA rowConstants<>+816(SB)/4, $0x46fe0000
+DATA rowConstants<>+820(SB)/4, $0x46fe0000
+DATA rowConstants<>+824(SB)/4, $0x46fe0000
+DATA rowConstants<>+828(SB)/4, $0x46fe0000
+DATA rowConstants<>+832(SB)/4, $0x37800000
+DATA rowConstants<>+836(SB)/4, $0x37800000
+DATA rowConstants<>+840(SB)/4, $0x37800000
+DATA rowConstants<>+844(SB)/4, $0x37800000
+DATA rowConstants<>+848(SB)/4, $0xbeffff00
+DATA rowConstants<>+852(SB)/4, $0xbeffff00
+DATA rowConstants<>+856(SB)/4, $0xbeffff00
+DATA rowConstants<>+860(SB)/4, $0xbeffff00
+DATA rowConstants<>+864(SB)/4, $0x000000ff
+DATA rowConstants<>+868(SB)/4, $0x000000ff
+DATA rowConstants<>+872(SB)/4, $0x000000ff
+DATA rowConstants<>+876(SB)/4, $0x000000ff
+DATA rowConstants<>+880(SB)/4, $0x0000ff00
+DATA rowConstants<>+884(SB)/4, $0x0000ff00
+DATA rowConstants<>+888(SB)/4, $0x0000ff00
+DATA rowConstants<>+892(SB)/4, $0x0000ff00
+DATA rowConstants<>+896(SB)/4, $0x00ff0000
+DATA rowConstants<>+900(SB)/4, $0x00ff0000
+DATA rowConstants<>+904(SB)/4, $0x00ff0000
+DATA rowConstants<>+908(SB)/4, $0x00ff0000
+DATA rowConstants<>+912(SB)/4, $0xc2fe0000
+DATA rowConstants<>+916(SB)/4, $0xc2fe0000
+DATA rowConstants<>+920(SB)/4, $0xc2fe0000
+DATA rowConstants<>+924(SB)/4, $0xc2fe0000
+DATA rowConstants<>+928(SB)/4, $0x42fe0000
+DATA rowConstants<>+932(SB)/4, $0x42fe0000
+DATA rowConstants<>+936(SB)/4, $0x42fe0000
+DATA rowConstants<>+940(SB)/4, $0x42fe0000
+GLOBL rowConstants<>(SB), RODATA|NOPTR, $944
 
 // sumSquaresF32NEON is sumSquaresF32Generic for n a positive multiple of 16.
 //
@@ -1829,4 +1869,699 @@ next:
 	FMOVQ.P F4, 16(R0)
 	SUBS    $16, R4, R4
 	BNE     next
+	RET
+
+// expandFineNEON is expandFineGeneric for n a positive multiple of 64.
+//
+// func expandFineNEON(dst *float32, codes *int8, residual *int8, unit *[16]float32, n int)
+TEXT ·expandFineNEON(SB), NOSPLIT, $0-40
+	MOVD    dst+0(FP), R0
+	MOVD    codes+8(FP), R1
+	MOVD    residual+16(FP), R2
+	MOVD    unit+24(FP), R3
+	FLDPQ   0(R3), (F0, F1)
+	FLDPQ   32(R3), (F2, F3)
+	MOVD    $rowConstants<>(SB), R4
+	MOVD    n+32(FP), R5
+	// v0 unit, v1 unit, v2 unit, v3 unit
+
+next:
+	FLDPQ.P 64(R1), (F4, F5)
+	FLDPQ   -32(R1), (F6, F7)
+	FLDPQ.P 64(R2), (F8, F9)
+	FLDPQ   -32(R2), (F10, F11)
+	// dst = float32(256·code + residual)·unit
+	WORD    $0x4f38548c // shl v12.4s, v4.4s, #24
+	WORD    $0x4f3854ad // shl v13.4s, v5.4s, #24
+	WORD    $0x4f3854ce // shl v14.4s, v6.4s, #24
+	WORD    $0x4f3854ef // shl v15.4s, v7.4s, #24
+	WORD    $0x4f30058c // sshr v12.4s, v12.4s, #16
+	WORD    $0x4f3005ad // sshr v13.4s, v13.4s, #16
+	WORD    $0x4f3005ce // sshr v14.4s, v14.4s, #16
+	WORD    $0x4f3005ef // sshr v15.4s, v15.4s, #16
+	WORD    $0x0f08a510 // sshll v16.8h, v8.8b, #0
+	WORD    $0x4f08a508 // sshll2 v8.8h, v8.16b, #0
+	WORD    $0x0f10a611 // sshll v17.4s, v16.4h, #0
+	WORD    $0x4f10a610 // sshll2 v16.4s, v16.8h, #0
+	WORD    $0x0f10a512 // sshll v18.4s, v8.4h, #0
+	WORD    $0x4f10a508 // sshll2 v8.4s, v8.8h, #0
+	WORD    $0x4eb18591 // add v17.4s, v12.4s, v17.4s
+	WORD    $0x4eb085b0 // add v16.4s, v13.4s, v16.4s
+	WORD    $0x4eb285d2 // add v18.4s, v14.4s, v18.4s
+	WORD    $0x4ea885e8 // add v8.4s, v15.4s, v8.4s
+	WORD    $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD    $0x4e21da10 // scvtf v16.4s, v16.4s
+	WORD    $0x4e21da52 // scvtf v18.4s, v18.4s
+	WORD    $0x4e21d908 // scvtf v8.4s, v8.4s
+	WORD    $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
+	WORD    $0x6e21de10 // fmul v16.4s, v16.4s, v1.4s
+	WORD    $0x6e22de52 // fmul v18.4s, v18.4s, v2.4s
+	WORD    $0x6e23dd08 // fmul v8.4s, v8.4s, v3.4s
+	FSTPQ.P (F17, F16), 256(R0)
+	FMOVQ   784(R4), F16 // 0xff000000
+	FSTPQ   (F18, F8), -224(R0)
+	// dst = float32(256·code + residual)·unit
+	WORD    $0x4f305488 // shl v8.4s, v4.4s, #16
+	WORD    $0x4f3054b2 // shl v18.4s, v5.4s, #16
+	WORD    $0x4f3054d1 // shl v17.4s, v6.4s, #16
+	WORD    $0x4f3054ef // shl v15.4s, v7.4s, #16
+	WORD    $0x4e301d08 // and v8.16b, v8.16b, v16.16b
+	WORD    $0x4e301e52 // and v18.16b, v18.16b, v16.16b
+	WORD    $0x4e301e31 // and v17.16b, v17.16b, v16.16b
+	WORD    $0x4e301df0 // and v16.16b, v15.16b, v16.16b
+	WORD    $0x4f300508 // sshr v8.4s, v8.4s, #16
+	WORD    $0x4f300652 // sshr v18.4s, v18.4s, #16
+	WORD    $0x4f300631 // sshr v17.4s, v17.4s, #16
+	WORD    $0x4f300610 // sshr v16.4s, v16.4s, #16
+	WORD    $0x0f08a52f // sshll v15.8h, v9.8b, #0
+	WORD    $0x4f08a529 // sshll2 v9.8h, v9.16b, #0
+	WORD    $0x0f10a5ee // sshll v14.4s, v15.4h, #0
+	WORD    $0x4f10a5ef // sshll2 v15.4s, v15.8h, #0
+	WORD    $0x0f10a52d // sshll v13.4s, v9.4h, #0
+	WORD    $0x4f10a529 // sshll2 v9.4s, v9.8h, #0
+	WORD    $0x4eae850e // add v14.4s, v8.4s, v14.4s
+	WORD    $0x4eaf864f // add v15.4s, v18.4s, v15.4s
+	WORD    $0x4ead862d // add v13.4s, v17.4s, v13.4s
+	WORD    $0x4ea98609 // add v9.4s, v16.4s, v9.4s
+	WORD    $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD    $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD    $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD    $0x4e21d929 // scvtf v9.4s, v9.4s
+	WORD    $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
+	WORD    $0x6e21ddef // fmul v15.4s, v15.4s, v1.4s
+	WORD    $0x6e22ddad // fmul v13.4s, v13.4s, v2.4s
+	WORD    $0x6e23dd29 // fmul v9.4s, v9.4s, v3.4s
+	FSTPQ   (F14, F15), -192(R0)
+	FMOVQ   784(R4), F15 // 0xff000000
+	FSTPQ   (F13, F9), -160(R0)
+	// dst = float32(256·code + residual)·unit
+	WORD    $0x4f285489 // shl v9.4s, v4.4s, #8
+	WORD    $0x4f2854ad // shl v13.4s, v5.4s, #8
+	WORD    $0x4f2854ce // shl v14.4s, v6.4s, #8
+	WORD    $0x4f2854f0 // shl v16.4s, v7.4s, #8
+	WORD    $0x4e2f1d29 // and v9.16b, v9.16b, v15.16b
+	WORD    $0x4e2f1dad // and v13.16b, v13.16b, v15.16b
+	WORD    $0x4e2f1dce // and v14.16b, v14.16b, v15.16b
+	WORD    $0x4e2f1e0f // and v15.16b, v16.16b, v15.16b
+	WORD    $0x4f300529 // sshr v9.4s, v9.4s, #16
+	WORD    $0x4f3005ad // sshr v13.4s, v13.4s, #16
+	WORD    $0x4f3005ce // sshr v14.4s, v14.4s, #16
+	WORD    $0x4f3005ef // sshr v15.4s, v15.4s, #16
+	WORD    $0x0f08a550 // sshll v16.8h, v10.8b, #0
+	WORD    $0x4f08a54a // sshll2 v10.8h, v10.16b, #0
+	WORD    $0x0f10a611 // sshll v17.4s, v16.4h, #0
+	WORD    $0x4f10a610 // sshll2 v16.4s, v16.8h, #0
+	WORD    $0x0f10a552 // sshll v18.4s, v10.4h, #0
+	WORD    $0x4f10a54a // sshll2 v10.4s, v10.8h, #0
+	WORD    $0x4eb18531 // add v17.4s, v9.4s, v17.4s
+	WORD    $0x4eb085b0 // add v16.4s, v13.4s, v16.4s
+	WORD    $0x4eb285d2 // add v18.4s, v14.4s, v18.4s
+	WORD    $0x4eaa85ea // add v10.4s, v15.4s, v10.4s
+	WORD    $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD    $0x4e21da10 // scvtf v16.4s, v16.4s
+	WORD    $0x4e21da52 // scvtf v18.4s, v18.4s
+	WORD    $0x4e21d94a // scvtf v10.4s, v10.4s
+	WORD    $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
+	FMOVQ   784(R4), F15 // 0xff000000
+	WORD    $0x6e21de10 // fmul v16.4s, v16.4s, v1.4s
+	WORD    $0x6e22de52 // fmul v18.4s, v18.4s, v2.4s
+	WORD    $0x6e23dd4a // fmul v10.4s, v10.4s, v3.4s
+	FSTPQ   (F17, F16), -128(R0)
+	FSTPQ   (F18, F10), -96(R0)
+	// dst = float32(256·code + residual)·unit
+	WORD    $0x4e2f1c84 // and v4.16b, v4.16b, v15.16b
+	WORD    $0x4e2f1ca5 // and v5.16b, v5.16b, v15.16b
+	WORD    $0x4e2f1cc6 // and v6.16b, v6.16b, v15.16b
+	WORD    $0x4e2f1cef // and v15.16b, v7.16b, v15.16b
+	WORD    $0x4f300484 // sshr v4.4s, v4.4s, #16
+	WORD    $0x4f3004a5 // sshr v5.4s, v5.4s, #16
+	WORD    $0x4f3004c6 // sshr v6.4s, v6.4s, #16
+	WORD    $0x4f3005ef // sshr v15.4s, v15.4s, #16
+	WORD    $0x0f08a567 // sshll v7.8h, v11.8b, #0
+	WORD    $0x4f08a56b // sshll2 v11.8h, v11.16b, #0
+	WORD    $0x0f10a4ea // sshll v10.4s, v7.4h, #0
+	WORD    $0x4f10a4e7 // sshll2 v7.4s, v7.8h, #0
+	WORD    $0x0f10a572 // sshll v18.4s, v11.4h, #0
+	WORD    $0x4f10a56b // sshll2 v11.4s, v11.8h, #0
+	WORD    $0x4eaa848a // add v10.4s, v4.4s, v10.4s
+	WORD    $0x4ea784a7 // add v7.4s, v5.4s, v7.4s
+	WORD    $0x4eb284d2 // add v18.4s, v6.4s, v18.4s
+	WORD    $0x4eab85eb // add v11.4s, v15.4s, v11.4s
+	WORD    $0x4e21d94a // scvtf v10.4s, v10.4s
+	WORD    $0x4e21d8e7 // scvtf v7.4s, v7.4s
+	WORD    $0x4e21da52 // scvtf v18.4s, v18.4s
+	WORD    $0x4e21d96b // scvtf v11.4s, v11.4s
+	WORD    $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
+	WORD    $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
+	WORD    $0x6e22de52 // fmul v18.4s, v18.4s, v2.4s
+	WORD    $0x6e23dd6b // fmul v11.4s, v11.4s, v3.4s
+	FSTPQ   (F10, F7), -64(R0)
+	FSTPQ   (F18, F11), -32(R0)
+	SUBS    $64, R5, R5
+	BNE     next
+	RET
+
+// storeFineNEON is storeFineGeneric for n a positive multiple of 64.
+//
+// func storeFineNEON(codes *int8, residual *int8, src *float32, inverse *[16]float32, peak *[16]float32, n int, start uint32)
+TEXT ·storeFineNEON(SB), NOSPLIT, $0-52
+	MOVD    codes+0(FP), R0
+	MOVD    residual+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    inverse+24(FP), R3
+	FLDPQ   0(R3), (F0, F1)
+	FLDPQ   32(R3), (F2, F3)
+	MOVD    peak+32(FP), R4
+	FLDPQ   0(R4), (F4, F5)
+	FLDPQ   32(R4), (F6, F7)
+	WORD    $0x4f000404 // movi v4.4s, #0
+	WORD    $0x4f000405 // movi v5.4s, #0
+	WORD    $0x4f000406 // movi v6.4s, #0
+	WORD    $0x4f000407 // movi v7.4s, #0
+	MOVD    $rowConstants<>(SB), R5
+	FMOVQ   192(R5), F8 // (lane − 4)·hashStep
+	MOVWU   start+48(FP), R6
+	WORD    $0x4e040cdf // dup v31.4s, w6
+	WORD    $0x4ebf8508 // add v8.4s, v8.4s, v31.4s
+	FMOVQ   208(R5), F9 // 4·hashStep
+	MOVD    n+40(FP), R7
+	// v0 inverse, v1 inverse, v2 inverse, v3 inverse, v4 peak, v5 peak, v6 peak, v7 peak, v8 counter, v9 4·hashStep
+
+next:
+	// v = src·inverse; peak = max(peak, |v|)
+	FLDPQ.P 256(R2), (F10, F11)
+	FLDPQ   -224(R2), (F12, F13)
+	WORD    $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
+	WORD    $0x6e21dd6b // fmul v11.4s, v11.4s, v1.4s
+	WORD    $0x6e22dd8c // fmul v12.4s, v12.4s, v2.4s
+	WORD    $0x6e23ddad // fmul v13.4s, v13.4s, v3.4s
+	WORD    $0x4ea0f94e // fabs v14.4s, v10.4s
+	WORD    $0x4ea0f96f // fabs v15.4s, v11.4s
+	WORD    $0x4ea0f990 // fabs v16.4s, v12.4s
+	FMOVQ   800(R5), F17 // −fineMost
+	WORD    $0x4ea0f9b2 // fabs v18.4s, v13.4s
+	WORD    $0x4e2ec484 // fmaxnm v4.4s, v4.4s, v14.4s
+	WORD    $0x4e2fc4a5 // fmaxnm v5.4s, v5.4s, v15.4s
+	WORD    $0x4e30c4c6 // fmaxnm v6.4s, v6.4s, v16.4s
+	FMOVQ   816(R5), F16 // fineMost
+	WORD    $0x4e32c4e7 // fmaxnm v7.4s, v7.4s, v18.4s
+	// whole = round(clamp(v) + u)
+	WORD    $0x4e31c54a // fmaxnm v10.4s, v10.4s, v17.4s
+	WORD    $0x4e31c56b // fmaxnm v11.4s, v11.4s, v17.4s
+	WORD    $0x4e31c58c // fmaxnm v12.4s, v12.4s, v17.4s
+	WORD    $0x4e31c5b1 // fmaxnm v17.4s, v13.4s, v17.4s
+	WORD    $0x4eb0c54a // fminnm v10.4s, v10.4s, v16.4s
+	WORD    $0x4eb0c56b // fminnm v11.4s, v11.4s, v16.4s
+	WORD    $0x4eb0c58c // fminnm v12.4s, v12.4s, v16.4s
+	WORD    $0x4eb0c630 // fminnm v16.4s, v17.4s, v16.4s
+	// counters of 16 elements: each quad's is the last one's + 4·hashStep
+	WORD    $0x4ea98511 // add v17.4s, v8.4s, v9.4s
+	WORD    $0x4ea9862d // add v13.4s, v17.4s, v9.4s
+	WORD    $0x4ea985b2 // add v18.4s, v13.4s, v9.4s
+	WORD    $0x4ea98648 // add v8.4s, v18.4s, v9.4s
+	WORD    $0x6f300631 // ushr v17.4s, v17.4s, #16
+	WORD    $0x6f3005ad // ushr v13.4s, v13.4s, #16
+	FMOVQ   832(R5), F15 // 2⁻¹⁶
+	WORD    $0x6f300652 // ushr v18.4s, v18.4s, #16
+	WORD    $0x6f30050e // ushr v14.4s, v8.4s, #16
+	WORD    $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD    $0x4e21d9ad // scvtf v13.4s, v13.4s
+	FMOVQ   848(R5), F19 // 2⁻¹⁷−½
+	WORD    $0x4e21da52 // scvtf v18.4s, v18.4s
+	WORD    $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD    $0x6e2fde31 // fmul v17.4s, v17.4s, v15.4s
+	WORD    $0x6e2fddad // fmul v13.4s, v13.4s, v15.4s
+	WORD    $0x6e2fde52 // fmul v18.4s, v18.4s, v15.4s
+	WORD    $0x6e2fddcf // fmul v15.4s, v14.4s, v15.4s
+	WORD    $0x4e33d631 // fadd v17.4s, v17.4s, v19.4s
+	WORD    $0x4e33d5ad // fadd v13.4s, v13.4s, v19.4s
+	WORD    $0x4e33d652 // fadd v18.4s, v18.4s, v19.4s
+	WORD    $0x4e33d5f3 // fadd v19.4s, v15.4s, v19.4s
+	WORD    $0x4e31d551 // fadd v17.4s, v10.4s, v17.4s
+	WORD    $0x4e2dd56d // fadd v13.4s, v11.4s, v13.4s
+	WORD    $0x4e32d592 // fadd v18.4s, v12.4s, v18.4s
+	FMOVQ   768(R5), F12 // 0x80
+	WORD    $0x4e33d613 // fadd v19.4s, v16.4s, v19.4s
+	WORD    $0x4e21aa31 // fcvtns v17.4s, v17.4s
+	WORD    $0x4e21a9ad // fcvtns v13.4s, v13.4s
+	WORD    $0x4e21aa52 // fcvtns v18.4s, v18.4s
+	WORD    $0x4e21aa73 // fcvtns v19.4s, v19.4s
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	WORD    $0x4eac8630 // add v16.4s, v17.4s, v12.4s
+	WORD    $0x4eac85ab // add v11.4s, v13.4s, v12.4s
+	FMOVQ   864(R5), F10 // 0xff
+	WORD    $0x4eac864f // add v15.4s, v18.4s, v12.4s
+	WORD    $0x4eac866c // add v12.4s, v19.4s, v12.4s
+	WORD    $0x6f380610 // ushr v16.4s, v16.4s, #8
+	WORD    $0x6f38056b // ushr v11.4s, v11.4s, #8
+	WORD    $0x6f3805ef // ushr v15.4s, v15.4s, #8
+	WORD    $0x6f38058c // ushr v12.4s, v12.4s, #8
+	WORD    $0x4e2a1e10 // and v16.16b, v16.16b, v10.16b
+	WORD    $0x4e2a1d6b // and v11.16b, v11.16b, v10.16b
+	WORD    $0x4e2a1def // and v15.16b, v15.16b, v10.16b
+	WORD    $0x4e2a1d8a // and v10.16b, v12.16b, v10.16b
+	WORD    $0x4e4d1a2d // uzp1 v13.8h, v17.8h, v13.8h
+	WORD    $0x4e531a53 // uzp1 v19.8h, v18.8h, v19.8h
+	WORD    $0x4e1319b3 // uzp1 v19.16b, v13.16b, v19.16b
+	// v = src·inverse; peak = max(peak, |v|)
+	FLDPQ   -192(R2), (F13, F18)
+	FLDPQ   -160(R2), (F17, F12)
+	WORD    $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
+	WORD    $0x6e21de52 // fmul v18.4s, v18.4s, v1.4s
+	WORD    $0x6e22de31 // fmul v17.4s, v17.4s, v2.4s
+	WORD    $0x6e23dd8c // fmul v12.4s, v12.4s, v3.4s
+	WORD    $0x4ea0f9ae // fabs v14.4s, v13.4s
+	WORD    $0x4ea0fa54 // fabs v20.4s, v18.4s
+	WORD    $0x4ea0fa35 // fabs v21.4s, v17.4s
+	FMOVQ   800(R5), F22 // −fineMost
+	WORD    $0x4ea0f997 // fabs v23.4s, v12.4s
+	WORD    $0x4e2ec484 // fmaxnm v4.4s, v4.4s, v14.4s
+	WORD    $0x4e34c4a5 // fmaxnm v5.4s, v5.4s, v20.4s
+	WORD    $0x4e35c4c6 // fmaxnm v6.4s, v6.4s, v21.4s
+	FMOVQ   816(R5), F21 // fineMost
+	WORD    $0x4e37c4e7 // fmaxnm v7.4s, v7.4s, v23.4s
+	// whole = round(clamp(v) + u)
+	WORD    $0x4e36c5ad // fmaxnm v13.4s, v13.4s, v22.4s
+	WORD    $0x4e36c652 // fmaxnm v18.4s, v18.4s, v22.4s
+	WORD    $0x4e36c631 // fmaxnm v17.4s, v17.4s, v22.4s
+	WORD    $0x4e36c596 // fmaxnm v22.4s, v12.4s, v22.4s
+	WORD    $0x4eb5c5ad // fminnm v13.4s, v13.4s, v21.4s
+	WORD    $0x4eb5c652 // fminnm v18.4s, v18.4s, v21.4s
+	WORD    $0x4eb5c631 // fminnm v17.4s, v17.4s, v21.4s
+	WORD    $0x4eb5c6d5 // fminnm v21.4s, v22.4s, v21.4s
+	// counters of 16 elements: each quad's is the last one's + 4·hashStep
+	WORD    $0x4ea98516 // add v22.4s, v8.4s, v9.4s
+	WORD    $0x4ea986cc // add v12.4s, v22.4s, v9.4s
+	WORD    $0x4ea98597 // add v23.4s, v12.4s, v9.4s
+	WORD    $0x4ea986e8 // add v8.4s, v23.4s, v9.4s
+	WORD    $0x6f3006d6 // ushr v22.4s, v22.4s, #16
+	WORD    $0x6f30058c // ushr v12.4s, v12.4s, #16
+	FMOVQ   832(R5), F20 // 2⁻¹⁶
+	WORD    $0x6f3006f7 // ushr v23.4s, v23.4s, #16
+	WORD    $0x6f30050e // ushr v14.4s, v8.4s, #16
+	WORD    $0x4e21dad6 // scvtf v22.4s, v22.4s
+	WORD    $0x4e21d98c // scvtf v12.4s, v12.4s
+	FMOVQ   848(R5), F24 // 2⁻¹⁷−½
+	WORD    $0x4e21daf7 // scvtf v23.4s, v23.4s
+	WORD    $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD    $0x6e34ded6 // fmul v22.4s, v22.4s, v20.4s
+	WORD    $0x6e34dd8c // fmul v12.4s, v12.4s, v20.4s
+	WORD    $0x6e34def7 // fmul v23.4s, v23.4s, v20.4s
+	WORD    $0x6e34ddd4 // fmul v20.4s, v14.4s, v20.4s
+	WORD    $0x4e38d6d6 // fadd v22.4s, v22.4s, v24.4s
+	WORD    $0x4e38d58c // fadd v12.4s, v12.4s, v24.4s
+	WORD    $0x4e38d6f7 // fadd v23.4s, v23.4s, v24.4s
+	WORD    $0x4e38d698 // fadd v24.4s, v20.4s, v24.4s
+	WORD    $0x4e36d5b6 // fadd v22.4s, v13.4s, v22.4s
+	WORD    $0x4e2cd64c // fadd v12.4s, v18.4s, v12.4s
+	WORD    $0x4e37d637 // fadd v23.4s, v17.4s, v23.4s
+	FMOVQ   768(R5), F17 // 0x80
+	WORD    $0x4e38d6b8 // fadd v24.4s, v21.4s, v24.4s
+	WORD    $0x4e21aad6 // fcvtns v22.4s, v22.4s
+	WORD    $0x4e21a98c // fcvtns v12.4s, v12.4s
+	WORD    $0x4e21aaf7 // fcvtns v23.4s, v23.4s
+	WORD    $0x4e21ab18 // fcvtns v24.4s, v24.4s
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	WORD    $0x4eb186d5 // add v21.4s, v22.4s, v17.4s
+	WORD    $0x4eb18592 // add v18.4s, v12.4s, v17.4s
+	WORD    $0x4eb186ed // add v13.4s, v23.4s, v17.4s
+	WORD    $0x4eb18711 // add v17.4s, v24.4s, v17.4s
+	WORD    $0x6f3806b5 // ushr v21.4s, v21.4s, #8
+	WORD    $0x6f380652 // ushr v18.4s, v18.4s, #8
+	FMOVQ   880(R5), F20 // 0xff00
+	WORD    $0x6f3805ad // ushr v13.4s, v13.4s, #8
+	WORD    $0x6f380631 // ushr v17.4s, v17.4s, #8
+	WORD    $0x4f2856b5 // shl v21.4s, v21.4s, #8
+	WORD    $0x4f285652 // shl v18.4s, v18.4s, #8
+	WORD    $0x4f2855ad // shl v13.4s, v13.4s, #8
+	WORD    $0x4f285631 // shl v17.4s, v17.4s, #8
+	WORD    $0x4e341eb5 // and v21.16b, v21.16b, v20.16b
+	WORD    $0x4e341e52 // and v18.16b, v18.16b, v20.16b
+	WORD    $0x4e341dad // and v13.16b, v13.16b, v20.16b
+	WORD    $0x4e341e34 // and v20.16b, v17.16b, v20.16b
+	WORD    $0x4eb51e15 // orr v21.16b, v16.16b, v21.16b
+	WORD    $0x4eb21d72 // orr v18.16b, v11.16b, v18.16b
+	WORD    $0x4ead1ded // orr v13.16b, v15.16b, v13.16b
+	WORD    $0x4eb41d54 // orr v20.16b, v10.16b, v20.16b
+	WORD    $0x4e4c1acc // uzp1 v12.8h, v22.8h, v12.8h
+	WORD    $0x4e581af8 // uzp1 v24.8h, v23.8h, v24.8h
+	WORD    $0x4e181998 // uzp1 v24.16b, v12.16b, v24.16b
+	// v = src·inverse; peak = max(peak, |v|)
+	FLDPQ   -128(R2), (F12, F23)
+	FLDPQ   -96(R2), (F22, F10)
+	WORD    $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
+	WORD    $0x6e21def7 // fmul v23.4s, v23.4s, v1.4s
+	WORD    $0x6e22ded6 // fmul v22.4s, v22.4s, v2.4s
+	WORD    $0x6e23dd4a // fmul v10.4s, v10.4s, v3.4s
+	WORD    $0x4ea0f98f // fabs v15.4s, v12.4s
+	WORD    $0x4ea0faeb // fabs v11.4s, v23.4s
+	WORD    $0x4ea0fad0 // fabs v16.4s, v22.4s
+	FMOVQ   800(R5), F17 // −fineMost
+	WORD    $0x4ea0f94e // fabs v14.4s, v10.4s
+	WORD    $0x4e2fc484 // fmaxnm v4.4s, v4.4s, v15.4s
+	WORD    $0x4e2bc4a5 // fmaxnm v5.4s, v5.4s, v11.4s
+	WORD    $0x4e30c4c6 // fmaxnm v6.4s, v6.4s, v16.4s
+	FMOVQ   816(R5), F16 // fineMost
+	WORD    $0x4e2ec4e7 // fmaxnm v7.4s, v7.4s, v14.4s
+	// whole = round(clamp(v) + u)
+	WORD    $0x4e31c58c // fmaxnm v12.4s, v12.4s, v17.4s
+	WORD    $0x4e31c6f7 // fmaxnm v23.4s, v23.4s, v17.4s
+	WORD    $0x4e31c6d6 // fmaxnm v22.4s, v22.4s, v17.4s
+	WORD    $0x4e31c551 // fmaxnm v17.4s, v10.4s, v17.4s
+	WORD    $0x4eb0c58c // fminnm v12.4s, v12.4s, v16.4s
+	WORD    $0x4eb0c6f7 // fminnm v23.4s, v23.4s, v16.4s
+	WORD    $0x4eb0c6d6 // fminnm v22.4s, v22.4s, v16.4s
+	WORD    $0x4eb0c630 // fminnm v16.4s, v17.4s, v16.4s
+	// counters of 16 elements: each quad's is the last one's + 4·hashStep
+	WORD    $0x4ea98511 // add v17.4s, v8.4s, v9.4s
+	WORD    $0x4ea9862a // add v10.4s, v17.4s, v9.4s
+	WORD    $0x4ea9854e // add v14.4s, v10.4s, v9.4s
+	WORD    $0x4ea985c8 // add v8.4s, v14.4s, v9.4s
+	WORD    $0x6f300631 // ushr v17.4s, v17.4s, #16
+	WORD    $0x6f30054a // ushr v10.4s, v10.4s, #16
+	FMOVQ   832(R5), F11 // 2⁻¹⁶
+	WORD    $0x6f3005ce // ushr v14.4s, v14.4s, #16
+	WORD    $0x6f30050f // ushr v15.4s, v8.4s, #16
+	WORD    $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD    $0x4e21d94a // scvtf v10.4s, v10.4s
+	FMOVQ   848(R5), F25 // 2⁻¹⁷−½
+	WORD    $0x4e21d9ce // scvtf v14.4s, v14.4s
+	WORD    $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD    $0x6e2bde31 // fmul v17.4s, v17.4s, v11.4s
+	WORD    $0x6e2bdd4a // fmul v10.4s, v10.4s, v11.4s
+	WORD    $0x6e2bddce // fmul v14.4s, v14.4s, v11.4s
+	WORD    $0x6e2bddeb // fmul v11.4s, v15.4s, v11.4s
+	WORD    $0x4e39d631 // fadd v17.4s, v17.4s, v25.4s
+	WORD    $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	WORD    $0x4e39d5ce // fadd v14.4s, v14.4s, v25.4s
+	WORD    $0x4e39d579 // fadd v25.4s, v11.4s, v25.4s
+	WORD    $0x4e31d591 // fadd v17.4s, v12.4s, v17.4s
+	WORD    $0x4e2ad6ea // fadd v10.4s, v23.4s, v10.4s
+	WORD    $0x4e2ed6ce // fadd v14.4s, v22.4s, v14.4s
+	FMOVQ   768(R5), F22 // 0x80
+	WORD    $0x4e39d619 // fadd v25.4s, v16.4s, v25.4s
+	WORD    $0x4e21aa31 // fcvtns v17.4s, v17.4s
+	WORD    $0x4e21a94a // fcvtns v10.4s, v10.4s
+	WORD    $0x4e21a9ce // fcvtns v14.4s, v14.4s
+	WORD    $0x4e21ab39 // fcvtns v25.4s, v25.4s
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	WORD    $0x4eb68630 // add v16.4s, v17.4s, v22.4s
+	WORD    $0x4eb68557 // add v23.4s, v10.4s, v22.4s
+	WORD    $0x4eb685cc // add v12.4s, v14.4s, v22.4s
+	WORD    $0x4eb68736 // add v22.4s, v25.4s, v22.4s
+	WORD    $0x6f380610 // ushr v16.4s, v16.4s, #8
+	WORD    $0x6f3806f7 // ushr v23.4s, v23.4s, #8
+	FMOVQ   896(R5), F11 // 0xff0000
+	WORD    $0x6f38058c // ushr v12.4s, v12.4s, #8
+	WORD    $0x6f3806d6 // ushr v22.4s, v22.4s, #8
+	WORD    $0x4f305610 // shl v16.4s, v16.4s, #16
+	WORD    $0x4f3056f7 // shl v23.4s, v23.4s, #16
+	WORD    $0x4f30558c // shl v12.4s, v12.4s, #16
+	WORD    $0x4f3056d6 // shl v22.4s, v22.4s, #16
+	WORD    $0x4e2b1e10 // and v16.16b, v16.16b, v11.16b
+	WORD    $0x4e2b1ef7 // and v23.16b, v23.16b, v11.16b
+	WORD    $0x4e2b1d8c // and v12.16b, v12.16b, v11.16b
+	WORD    $0x4e2b1ecb // and v11.16b, v22.16b, v11.16b
+	WORD    $0x4eb01eb0 // orr v16.16b, v21.16b, v16.16b
+	WORD    $0x4eb71e57 // orr v23.16b, v18.16b, v23.16b
+	WORD    $0x4eac1dac // orr v12.16b, v13.16b, v12.16b
+	WORD    $0x4eab1e8b // orr v11.16b, v20.16b, v11.16b
+	WORD    $0x4e4a1a2a // uzp1 v10.8h, v17.8h, v10.8h
+	WORD    $0x4e5919d9 // uzp1 v25.8h, v14.8h, v25.8h
+	WORD    $0x4e191959 // uzp1 v25.16b, v10.16b, v25.16b
+	// v = src·inverse; peak = max(peak, |v|)
+	FLDPQ   -64(R2), (F10, F14)
+	FLDPQ   -32(R2), (F17, F20)
+	WORD    $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
+	WORD    $0x6e21ddce // fmul v14.4s, v14.4s, v1.4s
+	WORD    $0x6e22de31 // fmul v17.4s, v17.4s, v2.4s
+	WORD    $0x6e23de94 // fmul v20.4s, v20.4s, v3.4s
+	WORD    $0x4ea0f94d // fabs v13.4s, v10.4s
+	WORD    $0x4ea0f9d2 // fabs v18.4s, v14.4s
+	WORD    $0x4ea0fa35 // fabs v21.4s, v17.4s
+	FMOVQ   800(R5), F22 // −fineMost
+	WORD    $0x4ea0fa8f // fabs v15.4s, v20.4s
+	WORD    $0x4e2dc484 // fmaxnm v4.4s, v4.4s, v13.4s
+	WORD    $0x4e32c4a5 // fmaxnm v5.4s, v5.4s, v18.4s
+	WORD    $0x4e35c4c6 // fmaxnm v6.4s, v6.4s, v21.4s
+	FMOVQ   816(R5), F21 // fineMost
+	WORD    $0x4e2fc4e7 // fmaxnm v7.4s, v7.4s, v15.4s
+	// whole = round(clamp(v) + u)
+	WORD    $0x4e36c54a // fmaxnm v10.4s, v10.4s, v22.4s
+	WORD    $0x4e36c5ce // fmaxnm v14.4s, v14.4s, v22.4s
+	WORD    $0x4e36c631 // fmaxnm v17.4s, v17.4s, v22.4s
+	WORD    $0x4e36c696 // fmaxnm v22.4s, v20.4s, v22.4s
+	WORD    $0x4eb5c54a // fminnm v10.4s, v10.4s, v21.4s
+	WORD    $0x4eb5c5ce // fminnm v14.4s, v14.4s, v21.4s
+	WORD    $0x4eb5c631 // fminnm v17.4s, v17.4s, v21.4s
+	WORD    $0x4eb5c6d5 // fminnm v21.4s, v22.4s, v21.4s
+	// counters of 16 elements: each quad's is the last one's + 4·hashStep
+	WORD    $0x4ea98516 // add v22.4s, v8.4s, v9.4s
+	WORD    $0x4ea986d4 // add v20.4s, v22.4s, v9.4s
+	WORD    $0x4ea9868f // add v15.4s, v20.4s, v9.4s
+	WORD    $0x4ea985e8 // add v8.4s, v15.4s, v9.4s
+	WORD    $0x6f3006d6 // ushr v22.4s, v22.4s, #16
+	WORD    $0x6f300694 // ushr v20.4s, v20.4s, #16
+	FMOVQ   832(R5), F18 // 2⁻¹⁶
+	WORD    $0x6f3005ef // ushr v15.4s, v15.4s, #16
+	WORD    $0x6f30050d // ushr v13.4s, v8.4s, #16
+	WORD    $0x4e21dad6 // scvtf v22.4s, v22.4s
+	WORD    $0x4e21da94 // scvtf v20.4s, v20.4s
+	FMOVQ   848(R5), F26 // 2⁻¹⁷−½
+	WORD    $0x4e21d9ef // scvtf v15.4s, v15.4s
+	WORD    $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD    $0x6e32ded6 // fmul v22.4s, v22.4s, v18.4s
+	WORD    $0x6e32de94 // fmul v20.4s, v20.4s, v18.4s
+	WORD    $0x6e32ddef // fmul v15.4s, v15.4s, v18.4s
+	WORD    $0x6e32ddb2 // fmul v18.4s, v13.4s, v18.4s
+	WORD    $0x4e3ad6d6 // fadd v22.4s, v22.4s, v26.4s
+	WORD    $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	WORD    $0x4e3ad5ef // fadd v15.4s, v15.4s, v26.4s
+	WORD    $0x4e3ad65a // fadd v26.4s, v18.4s, v26.4s
+	WORD    $0x4e36d556 // fadd v22.4s, v10.4s, v22.4s
+	WORD    $0x4e34d5d4 // fadd v20.4s, v14.4s, v20.4s
+	WORD    $0x4e2fd62f // fadd v15.4s, v17.4s, v15.4s
+	FMOVQ   768(R5), F17 // 0x80
+	WORD    $0x4e3ad6ba // fadd v26.4s, v21.4s, v26.4s
+	WORD    $0x4e21aad6 // fcvtns v22.4s, v22.4s
+	WORD    $0x4e21aa94 // fcvtns v20.4s, v20.4s
+	WORD    $0x4e21a9ef // fcvtns v15.4s, v15.4s
+	WORD    $0x4e21ab5a // fcvtns v26.4s, v26.4s
+	// the code is the nearest multiple of 256, the residual the lowest byte
+	WORD    $0x4eb186d5 // add v21.4s, v22.4s, v17.4s
+	WORD    $0x4eb1868e // add v14.4s, v20.4s, v17.4s
+	WORD    $0x4eb185ea // add v10.4s, v15.4s, v17.4s
+	WORD    $0x4eb18751 // add v17.4s, v26.4s, v17.4s
+	WORD    $0x6f3806b5 // ushr v21.4s, v21.4s, #8
+	WORD    $0x6f3805ce // ushr v14.4s, v14.4s, #8
+	FMOVQ   784(R5), F18 // 0xff000000
+	WORD    $0x6f38054a // ushr v10.4s, v10.4s, #8
+	WORD    $0x6f380631 // ushr v17.4s, v17.4s, #8
+	WORD    $0x4f3856b5 // shl v21.4s, v21.4s, #24
+	WORD    $0x4f3855ce // shl v14.4s, v14.4s, #24
+	WORD    $0x4f38554a // shl v10.4s, v10.4s, #24
+	WORD    $0x4f385631 // shl v17.4s, v17.4s, #24
+	WORD    $0x4e321eb5 // and v21.16b, v21.16b, v18.16b
+	WORD    $0x4e321dce // and v14.16b, v14.16b, v18.16b
+	WORD    $0x4e321d4a // and v10.16b, v10.16b, v18.16b
+	WORD    $0x4e321e32 // and v18.16b, v17.16b, v18.16b
+	WORD    $0x4eb51e15 // orr v21.16b, v16.16b, v21.16b
+	WORD    $0x4eae1eee // orr v14.16b, v23.16b, v14.16b
+	WORD    $0x4eaa1d8a // orr v10.16b, v12.16b, v10.16b
+	WORD    $0x4eb21d72 // orr v18.16b, v11.16b, v18.16b
+	WORD    $0x4e541ad4 // uzp1 v20.8h, v22.8h, v20.8h
+	WORD    $0x4e5a19fa // uzp1 v26.8h, v15.8h, v26.8h
+	WORD    $0x4e1a1a9a // uzp1 v26.16b, v20.16b, v26.16b
+	FSTPQ.P (F21, F14), 64(R0)
+	FSTPQ   (F10, F18), -32(R0)
+	FSTPQ.P (F19, F24), 64(R1)
+	FSTPQ   (F25, F26), -32(R1)
+	SUBS    $64, R7, R7
+	BNE     next
+	FSTPQ   (F4, F5), 0(R4)
+	FSTPQ   (F6, F7), 32(R4)
+	RET
+
+// packS8NEON is packS8Generic for n a positive multiple of 64 weights; rows lie dRow bytes apart.
+//
+// func packS8NEON(dst *int8, d *float32, dRow uintptr, n int, inverse float32)
+TEXT ·packS8NEON(SB), NOSPLIT, $0-36
+	MOVD    dst+0(FP), R0
+	MOVD    d+8(FP), R1
+	MOVD    dRow+16(FP), R5
+	ADD     R5, R1, R2
+	ADD     R5, R2, R3
+	ADD     R5, R3, R4
+	LSL     $2, R5, R6
+	FMOVS   inverse+32(FP), F0
+	MOVD    $rowConstants<>(SB), R7
+	MOVD    n+24(FP), R8
+	// v0 inverse
+
+next:
+	// dst = round(clamp(d·inverse, ±127))
+	FLDPQ   0(R1), (F1, F2)
+	FMOVQ   912(R7), F3 // −127
+	FLDPQ   32(R1), (F4, F5)
+	ADD     R6, R1, R1
+	WORD    $0x4f809021 // fmul v1.4s, v1.4s, v0.s[0]
+	WORD    $0x4f809042 // fmul v2.4s, v2.4s, v0.s[0]
+	FMOVQ   928(R7), F6 // 127
+	WORD    $0x4f809084 // fmul v4.4s, v4.4s, v0.s[0]
+	WORD    $0x4f8090a5 // fmul v5.4s, v5.4s, v0.s[0]
+	WORD    $0x4e23c421 // fmaxnm v1.4s, v1.4s, v3.4s
+	WORD    $0x4e23c442 // fmaxnm v2.4s, v2.4s, v3.4s
+	WORD    $0x4e23c484 // fmaxnm v4.4s, v4.4s, v3.4s
+	WORD    $0x4e23c4a3 // fmaxnm v3.4s, v5.4s, v3.4s
+	WORD    $0x4ea6c421 // fminnm v1.4s, v1.4s, v6.4s
+	WORD    $0x4ea6c442 // fminnm v2.4s, v2.4s, v6.4s
+	FMOVQ   864(R7), F5 // 0xff
+	WORD    $0x4ea6c484 // fminnm v4.4s, v4.4s, v6.4s
+	WORD    $0x4ea6c466 // fminnm v6.4s, v3.4s, v6.4s
+	WORD    $0x4e21a821 // fcvtns v1.4s, v1.4s
+	WORD    $0x4e21a842 // fcvtns v2.4s, v2.4s
+	WORD    $0x4e21a884 // fcvtns v4.4s, v4.4s
+	WORD    $0x4e21a8c6 // fcvtns v6.4s, v6.4s
+	WORD    $0x4e251c21 // and v1.16b, v1.16b, v5.16b
+	WORD    $0x4e251c42 // and v2.16b, v2.16b, v5.16b
+	WORD    $0x4e251c84 // and v4.16b, v4.16b, v5.16b
+	WORD    $0x4e251cc5 // and v5.16b, v6.16b, v5.16b
+	// dst = round(clamp(d·inverse, ±127))
+	FLDPQ   0(R2), (F6, F3)
+	FMOVQ   912(R7), F7 // −127
+	FLDPQ   32(R2), (F8, F9)
+	ADD     R6, R2, R2
+	WORD    $0x4f8090c6 // fmul v6.4s, v6.4s, v0.s[0]
+	WORD    $0x4f809063 // fmul v3.4s, v3.4s, v0.s[0]
+	FMOVQ   928(R7), F10 // 127
+	WORD    $0x4f809108 // fmul v8.4s, v8.4s, v0.s[0]
+	WORD    $0x4f809129 // fmul v9.4s, v9.4s, v0.s[0]
+	WORD    $0x4e27c4c6 // fmaxnm v6.4s, v6.4s, v7.4s
+	WORD    $0x4e27c463 // fmaxnm v3.4s, v3.4s, v7.4s
+	WORD    $0x4e27c508 // fmaxnm v8.4s, v8.4s, v7.4s
+	WORD    $0x4e27c527 // fmaxnm v7.4s, v9.4s, v7.4s
+	WORD    $0x4eaac4c6 // fminnm v6.4s, v6.4s, v10.4s
+	WORD    $0x4eaac463 // fminnm v3.4s, v3.4s, v10.4s
+	WORD    $0x4eaac508 // fminnm v8.4s, v8.4s, v10.4s
+	WORD    $0x4eaac4ea // fminnm v10.4s, v7.4s, v10.4s
+	WORD    $0x4e21a8c6 // fcvtns v6.4s, v6.4s
+	WORD    $0x4e21a863 // fcvtns v3.4s, v3.4s
+	FMOVQ   880(R7), F7 // 0xff00
+	WORD    $0x4e21a908 // fcvtns v8.4s, v8.4s
+	WORD    $0x4e21a94a // fcvtns v10.4s, v10.4s
+	WORD    $0x4f2854c6 // shl v6.4s, v6.4s, #8
+	WORD    $0x4f285463 // shl v3.4s, v3.4s, #8
+	WORD    $0x4f285508 // shl v8.4s, v8.4s, #8
+	WORD    $0x4f28554a // shl v10.4s, v10.4s, #8
+	WORD    $0x4e271cc6 // and v6.16b, v6.16b, v7.16b
+	WORD    $0x4e271c63 // and v3.16b, v3.16b, v7.16b
+	WORD    $0x4e271d08 // and v8.16b, v8.16b, v7.16b
+	WORD    $0x4e271d47 // and v7.16b, v10.16b, v7.16b
+	WORD    $0x4ea61c26 // orr v6.16b, v1.16b, v6.16b
+	WORD    $0x4ea31c43 // orr v3.16b, v2.16b, v3.16b
+	WORD    $0x4ea81c88 // orr v8.16b, v4.16b, v8.16b
+	WORD    $0x4ea71ca7 // orr v7.16b, v5.16b, v7.16b
+	// dst = round(clamp(d·inverse, ±127))
+	FLDPQ   0(R3), (F5, F4)
+	FMOVQ   912(R7), F2 // −127
+	FLDPQ   32(R3), (F1, F10)
+	ADD     R6, R3, R3
+	WORD    $0x4f8090a5 // fmul v5.4s, v5.4s, v0.s[0]
+	WORD    $0x4f809084 // fmul v4.4s, v4.4s, v0.s[0]
+	FMOVQ   928(R7), F9 // 127
+	WORD    $0x4f809021 // fmul v1.4s, v1.4s, v0.s[0]
+	WORD    $0x4f80914a // fmul v10.4s, v10.4s, v0.s[0]
+	WORD    $0x4e22c4a5 // fmaxnm v5.4s, v5.4s, v2.4s
+	WORD    $0x4e22c484 // fmaxnm v4.4s, v4.4s, v2.4s
+	WORD    $0x4e22c421 // fmaxnm v1.4s, v1.4s, v2.4s
+	WORD    $0x4e22c542 // fmaxnm v2.4s, v10.4s, v2.4s
+	WORD    $0x4ea9c4a5 // fminnm v5.4s, v5.4s, v9.4s
+	WORD    $0x4ea9c484 // fminnm v4.4s, v4.4s, v9.4s
+	WORD    $0x4ea9c421 // fminnm v1.4s, v1.4s, v9.4s
+	WORD    $0x4ea9c449 // fminnm v9.4s, v2.4s, v9.4s
+	WORD    $0x4e21a8a5 // fcvtns v5.4s, v5.4s
+	WORD    $0x4e21a884 // fcvtns v4.4s, v4.4s
+	FMOVQ   896(R7), F2 // 0xff0000
+	WORD    $0x4e21a821 // fcvtns v1.4s, v1.4s
+	WORD    $0x4e21a929 // fcvtns v9.4s, v9.4s
+	WORD    $0x4f3054a5 // shl v5.4s, v5.4s, #16
+	WORD    $0x4f305484 // shl v4.4s, v4.4s, #16
+	WORD    $0x4f305421 // shl v1.4s, v1.4s, #16
+	WORD    $0x4f305529 // shl v9.4s, v9.4s, #16
+	WORD    $0x4e221ca5 // and v5.16b, v5.16b, v2.16b
+	WORD    $0x4e221c84 // and v4.16b, v4.16b, v2.16b
+	WORD    $0x4e221c21 // and v1.16b, v1.16b, v2.16b
+	WORD    $0x4e221d22 // and v2.16b, v9.16b, v2.16b
+	WORD    $0x4ea51cc5 // orr v5.16b, v6.16b, v5.16b
+	WORD    $0x4ea41c64 // orr v4.16b, v3.16b, v4.16b
+	WORD    $0x4ea11d01 // orr v1.16b, v8.16b, v1.16b
+	WORD    $0x4ea21ce2 // orr v2.16b, v7.16b, v2.16b
+	// dst = round(clamp(d·inverse, ±127))
+	FLDPQ   0(R4), (F7, F8)
+	FMOVQ   912(R7), F3 // −127
+	FLDPQ   32(R4), (F6, F9)
+	ADD     R6, R4, R4
+	WORD    $0x4f8090e7 // fmul v7.4s, v7.4s, v0.s[0]
+	WORD    $0x4f809108 // fmul v8.4s, v8.4s, v0.s[0]
+	FMOVQ   928(R7), F10 // 127
+	WORD    $0x4f8090c6 // fmul v6.4s, v6.4s, v0.s[0]
+	WORD    $0x4f809129 // fmul v9.4s, v9.4s, v0.s[0]
+	WORD    $0x4e23c4e7 // fmaxnm v7.4s, v7.4s, v3.4s
+	WORD    $0x4e23c508 // fmaxnm v8.4s, v8.4s, v3.4s
+	WORD    $0x4e23c4c6 // fmaxnm v6.4s, v6.4s, v3.4s
+	WORD    $0x4e23c523 // fmaxnm v3.4s, v9.4s, v3.4s
+	WORD    $0x4eaac4e7 // fminnm v7.4s, v7.4s, v10.4s
+	WORD    $0x4eaac508 // fminnm v8.4s, v8.4s, v10.4s
+	WORD    $0x4eaac4c6 // fminnm v6.4s, v6.4s, v10.4s
+	WORD    $0x4eaac46a // fminnm v10.4s, v3.4s, v10.4s
+	WORD    $0x4e21a8e7 // fcvtns v7.4s, v7.4s
+	WORD    $0x4e21a908 // fcvtns v8.4s, v8.4s
+	FMOVQ   784(R7), F3 // 0xff000000
+	WORD    $0x4e21a8c6 // fcvtns v6.4s, v6.4s
+	WORD    $0x4e21a94a // fcvtns v10.4s, v10.4s
+	WORD    $0x4f3854e7 // shl v7.4s, v7.4s, #24
+	WORD    $0x4f385508 // shl v8.4s, v8.4s, #24
+	WORD    $0x4f3854c6 // shl v6.4s, v6.4s, #24
+	WORD    $0x4f38554a // shl v10.4s, v10.4s, #24
+	WORD    $0x4e231ce7 // and v7.16b, v7.16b, v3.16b
+	WORD    $0x4e231d08 // and v8.16b, v8.16b, v3.16b
+	WORD    $0x4e231cc6 // and v6.16b, v6.16b, v3.16b
+	WORD    $0x4e231d43 // and v3.16b, v10.16b, v3.16b
+	WORD    $0x4ea71ca7 // orr v7.16b, v5.16b, v7.16b
+	WORD    $0x4ea81c88 // orr v8.16b, v4.16b, v8.16b
+	WORD    $0x4ea61c26 // orr v6.16b, v1.16b, v6.16b
+	WORD    $0x4ea31c43 // orr v3.16b, v2.16b, v3.16b
+	FSTPQ.P (F7, F8), 64(R0)
+	FSTPQ   (F6, F3), -32(R0)
+	SUBS    $64, R8, R8
+	BNE     next
+	RET
+
+// maxAbsF32NEON is maxAbsF32Generic for n a positive multiple of 16.
+//
+// func maxAbsF32NEON(peak *[16]float32, x *float32, n int)
+TEXT ·maxAbsF32NEON(SB), NOSPLIT, $0-24
+	MOVD    x+8(FP), R0
+	MOVD    peak+0(FP), R1
+	FLDPQ   0(R1), (F0, F1)
+	FLDPQ   32(R1), (F2, F3)
+	MOVD    n+16(FP), R2
+	// v0 peak, v1 peak, v2 peak, v3 peak
+
+next:
+	// peak = max(peak, |x|)
+	FLDPQ.P 64(R0), (F4, F5)
+	FLDPQ   -32(R0), (F6, F7)
+	WORD    $0x4ea0f884 // fabs v4.4s, v4.4s
+	WORD    $0x4ea0f8a5 // fabs v5.4s, v5.4s
+	WORD    $0x4ea0f8c6 // fabs v6.4s, v6.4s
+	WORD    $0x4ea0f8e7 // fabs v7.4s, v7.4s
+	WORD    $0x4e24c400 // fmaxnm v0.4s, v0.4s, v4.4s
+	WORD    $0x4e25c421 // fmaxnm v1.4s, v1.4s, v5.4s
+	WORD    $0x4e26c442 // fmaxnm v2.4s, v2.4s, v6.4s
+	WORD    $0x4e27c463 // fmaxnm v3.4s, v3.4s, v7.4s
+	SUBS    $16, R2, R2
+	BNE     next
+	FSTPQ   (F0, F1), 0(R1)
+	FSTPQ   (F2, F3), 32(R1)
 	RET

@@ -3,6 +3,7 @@ package simd
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // rowChecks has every operation on rows of n values: all demand the same bits.
@@ -79,12 +80,38 @@ func rowChecks(n int) []check {
 		}),
 		to("DequantizeI32", func(t *trial, dst []float32) { DequantizeI32(dst, t.sums(n), t.row(n), 0.01) }),
 		to("DequantizeAddI32", func(t *trial, dst []float32) { DequantizeAddI32(dst, t.sums(n), t.row(n), 0.01) }),
+		row("MaxAbsF32", func(t *trial) { keep(t, "peak", MaxAbsF32(t.row(n))) }),
+		row("PackS8", func(t *trial) {
+			d := t.matrix(n%9+4, 48)
+			dst := NewPackedI8(d.Rows, d.Cols)
+			t.pool.PackS8(dst, d, 90)
+			keep(t, "dst", unsigned(dst.Data)...)
+		}),
+		row("FineI8", func(t *trial) {
+			groups := n%13 + 1
+			codes, residual := make([]int8, groups*lineBytes), make([]int8, groups*lineBytes)
+			var unit, inverse, peak [PanelWidth]float32
+			for i := range unit {
+				unit[i], inverse[i] = t.next(), 40000*t.next()
+			}
+			weights := t.row(groups * lineBytes)
+			storeFine(codes, residual, weights, &inverse, &peak, groups, uint32(n))
+			keep(t, "codes", unsigned(codes)...)
+			keep(t, "residual", unsigned(residual)...)
+			keep(t, "peak", peak[:]...)
+			expandFine(weights, codes, residual, &unit, groups)
+			keep(t, "weights", weights...)
+		}),
 		row("RequantizeU7", func(t *trial) {
 			dst := make([]uint8, n)
 			RequantizeU7(dst, t.sums(n), scaled(t.row(n), 0x1p-22), scaled(t.row(n), 50))
 			keep(t, "dst", dst...)
 		}),
 	}
+}
+
+func unsigned(x []int8) []uint8 {
+	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }
 
 func scaled(x []float32, s float32) []float32 {

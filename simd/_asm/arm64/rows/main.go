@@ -11,7 +11,7 @@ import "github.com/pffedge/pffedge/simd/_asm/arm64/asm"
 func main() {
 	f := asm.NewFile("arm64/rows")
 	for _, write := range []func(*asm.File){
-		sumSquares, dot, scale, axpy, relu, biasRelu, step, errors, exponential, addNormal, adam, sgd, adam16, adam8, quantize, dequantize, dequantizeAdd, requantize,
+		sumSquares, dot, scale, axpy, relu, biasRelu, step, errors, exponential, addNormal, adam, sgd, adam16, adam8, quantize, dequantize, dequantizeAdd, requantize, expandFine, storeFine, packS8, maxAbs,
 	} {
 		write(f)
 	}

@@ -1,0 +1,154 @@
+package runtime
+
+import (
+	"slices"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/quant"
+	"github.com/pffedge/pffedge/simd"
+)
+
+// fine is what a trainer has of a network that learns in int8. Its codes and
+// scales are those of the model, which the engine predicts with; residuals keep
+// what is less than a code. Biases and lateral weights learn in float32.
+//
+// A gradient Σ_rows n(z)ᵀ·d is an exact sum of products of codes: those of n(z)
+// that the forward product read, and those of d, 8 bits with one step for all.
+type fine struct {
+	up, down []simd.FineI8
+	readout  simd.FineI8
+
+	// Scratch.
+	turned []uint8     // codes of n(z), transposed
+	errors []int8      // codes of d
+	scaled simd.Matrix // d, each row in steps of its codes of n(z)
+	steps  []float32   // of the rows' codes
+	peaks  []float32   // of the rows of scaled
+
+	scaleRows scaleTask
+}
+
+// scaleTask writes each row of d times its step to dst, and its largest magnitude
+// to peaks.
+type scaleTask struct {
+	dst, d       simd.Matrix
+	steps, peaks []float32
+}
+
+func (t *scaleTask) Part(i, n int) {
+	lo, hi := simd.Share(t.d.Rows, i, n)
+	for r := lo; r < hi; r++ {
+		row := t.dst.PaddedRow(r)
+		simd.ScaleF32(row, t.d.PaddedRow(r), t.steps[r])
+		t.peaks[r] = simd.MaxAbsF32(row)
+	}
+}
+
+// newFine makes the weights of m, which has its own memory, learn.
+func newFine(m *model.Model) *fine {
+	f := &fine{readout: fineOf(&m.Int8.Readout)}
+	for i := range m.Int8.Layers {
+		l := &m.Int8.Layers[i]
+		f.up, f.down = append(f.up, fineOf(&l.Up)), append(f.down, fineOf(&l.Down))
+	}
+	return f
+}
+
+// fineOf returns w with residuals of zero. They share codes and scales.
+func fineOf(w *quant.Weights) simd.FineI8 {
+	f := simd.NewFineI8(w.K, w.N)
+	copy(f.Scale, w.Scale)
+	f.PackedI8, w.Scale = w.PackedI8, f.Scale[:w.N]
+	return f
+}
+
+// reserve makes the scratch memory for batches of up to rows rows.
+func (f *fine) reserve(m *memory, c *model.Config, rows int) {
+	widest := len(c.Classes)
+	for _, h := range c.Hidden {
+		widest = max(widest, h)
+	}
+	deepest := max(widest, c.Input.Size())
+	stride := simd.NewMatrixU7(1, rows).Stride
+	f.turned = list[uint8](m, deepest*stride)
+	f.errors = list[int8](m, simd.PackedLenI8(rows, widest))
+	f.scaled = m.matrix(rows, widest)
+	f.steps, f.peaks = list[float32](m, rows), list[float32](m, rows)
+}
+
+// updateFine changes w by its gradient nᵀ·d, where n holds n(z) in codes.
+func (t *Trainer) updateFine(w *simd.FineI8, m *simd.Moments, n, d simd.Matrix, s move) {
+	at, steps := simd.PaddedLen(w.K)/4, t.fine.steps[:n.Rows]
+	for r := range steps {
+		steps[r] = n.Row(r)[at]
+	}
+	t.pool.TransposeU7(t.turned(w.K, n.Rows), codesOf(n, w.K))
+	t.stepFine(w, m, d, s)
+}
+
+// updateFromLabels changes the weights that read s·y, whose codes are one where
+// the label is, by their gradient (s·y)ᵀ·d.
+func (t *Trainer) updateFromLabels(w *simd.FineI8, m *simd.Moments, d simd.Matrix, s move) {
+	for r := range d.Rows {
+		t.fine.steps[r] = t.model.Config.LabelScale
+	}
+	turned := t.turned(w.K, d.Rows)
+	clear(turned.Data)
+	for r, class := range t.s.class[:d.Rows] {
+		turned.Row(class)[r] = 1
+	}
+	t.stepFine(w, m, d, s)
+	q := quant.Weights{PackedI8: w.PackedI8, Scale: w.Scale[:w.N]}
+	q.Restore(t.params.Layers[len(t.params.Layers)-1].Down)
+}
+
+// turned returns scratch memory for the transpose of rows×k codes.
+func (t *Trainer) turned(k, rows int) simd.MatrixU7 {
+	stride := (rows + 63) / 64 * 64
+	return simd.MatrixU7{Rows: k, Cols: rows, Stride: stride, Data: t.fine.turned[:k*stride]}
+}
+
+// stepFine changes w by the product of what is in fine.turned, in fine.steps,
+// with d.
+func (t *Trainer) stepFine(w *simd.FineI8, m *simd.Moments, d simd.Matrix, s move) {
+	f := t.fine
+	scaled := f.scaled
+	scaled.Rows, scaled.Cols, scaled.Stride = d.Rows, d.Cols, simd.Stride(d.Cols)
+	f.scaleRows = scaleTask{scaled, d, f.steps, f.peaks[:d.Rows]}
+	t.pool.Run(&f.scaleRows, d.Rows*d.Cols)
+	unit, inverse := slices.Max(f.scaleRows.peaks)/127, float32(0)
+	if unit > 0 {
+		inverse = 1 / unit
+	}
+	codes := simd.PackedI8{K: d.Rows, N: d.Cols, Data: f.errors[:simd.PackedLenI8(d.Rows, d.Cols)]}
+	t.pool.PackS8(codes, scaled, inverse)
+	t.pool.UpdateFineI8(w, m, t.turned(w.K, d.Rows), codes, unit, s.adam, s.key)
+}
+
+// learnRepresentationFine is learnRepresentation in int8.
+func (t *Trainer) learnRepresentationFine(s move, noisy bool) {
+	after := t.s.apartAfter(noisy)
+	t.s.stale = false
+	for l := range t.fine.up {
+		if t.goal.contrast > 0 && l < len(t.s.z)-after {
+			continue
+		}
+		t.s.stale = t.s.stale || l == 0
+		e := t.errorOf(l, after)
+		m := &t.moments.Layers[l]
+		below := t.s.nx
+		if l > 0 {
+			below = t.s.states(t.s.nz, l-1)
+		}
+		t.updateFine(&t.fine.up[l], &m.Up, below, e.of(below), s)
+		if l+1 < len(t.s.nz) {
+			above := t.s.states(t.s.nz, l+1)
+			t.updateFine(&t.fine.down[l], &m.Down, above, e.of(above), s)
+		} else {
+			t.updateFromLabels(&t.fine.down[l], &m.Down, e.all, t.fromLabel(s))
+		}
+		t.updateBias(t.params.Layers[l].Bias, &m.Bias, nil, e.all, s)
+		own := t.s.states(t.s.z, l)
+		t.updateLateral(l, own, e.of(own), s)
+	}
+}
