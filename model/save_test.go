@@ -11,52 +11,65 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pffedge/pffedge/model/durable"
+	"github.com/pffedge/pffedge/model/durable/crashfs"
 )
 
-const memPath = "/models/digits.pff"
+const diskPath = "/models/digits.pff"
 
-// saveSteps saves m to a disk without faults and returns the steps.
-func saveSteps(t *testing.T, m *Model) []string {
-	d := newMemDisk(memPath, nil)
-	require.NoError(t, saveTo(d, m))
-	require.Equal(t, encodeModel(t, m), d.entries[memPath].data)
-	return d.steps
+// diskWith returns a disk in memory that holds an old model.
+func diskWith(t *testing.T, old *Model) *crashfs.Disk {
+	d := crashfs.New()
+	require.NoError(t, d.Mkdir("/models"))
+	require.NoError(t, d.SyncDir("/"))
+	if old != nil {
+		d.Put(diskPath, encodeModel(t, old))
+	}
+	return d
 }
 
-func saveTo(d disk, m *Model) error {
-	return writeFile(d, memPath, func(w io.Writer) error { return Encode(w, m) })
+func saveTo(d *crashfs.Disk, m *Model) error {
+	return durable.WriteAtomic(d, diskPath, func(w io.Writer) error { return Encode(w, m) })
 }
 
 // oldAndNew returns two models; the new one takes several writes.
 func oldAndNew() (*Model, *Model) { return smallModel(), testModels["larger than a chunk of reading"] }
 
+// savingSteps saves m to a disk without faults and returns the steps before and
+// after that.
+func savingSteps(t *testing.T, m *Model) (before int, steps []string) {
+	d := diskWith(t, nil)
+	before = len(d.Steps())
+	require.NoError(t, saveTo(d, m))
+	require.True(t, bytes.Equal(encodeModel(t, m), d.Read(diskPath)))
+	return before, d.Steps()
+}
+
 func TestSaveOrder(t *testing.T) {
 	_, m := oldAndNew()
-	steps := saveSteps(t, m)
-	require.Greater(t, len(steps), 8, "several writes, or the faults below prove little")
-	require.Equal(t, []string{"resolve", "create", "write", "sync", "close", "rename", "syncDir"}, slices.Compact(steps))
+	before, steps := savingSteps(t, m)
+	require.Greater(t, len(steps)-before, 8, "several writes, or the faults below prove little")
+	require.Equal(t, []string{"resolve", "create", "write", "sync", "close", "rename", "syncDir"}, slices.Compact(steps[before:]))
 }
 
 func TestSaveSurvivesErrors(t *testing.T) {
 	before, after := oldAndNew()
 	old, new := encodeModel(t, before), encodeModel(t, after)
-	steps := saveSteps(t, after)
-	for at, step := range steps {
-		for _, fault := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EIO} {
+	first, steps := savingSteps(t, after)
+	for at := first; at < len(steps); at++ {
+		for _, fault := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EACCES, syscall.EIO} {
 			for _, short := range []bool{false, true} {
-				d := newMemDisk(memPath, old)
-				d.failAt, d.fail, d.short = at, fault, short
+				d := diskWith(t, before)
+				d.Inject(crashfs.Fault{At: at, Err: fault, Short: short})
 				err := saveTo(d, after)
-				require.ErrorIs(t, err, fault, step)
-				require.Zero(t, d.temporaryFiles(), "%s left a temporary file", step)
+				require.ErrorIs(t, err, fault, steps[at])
+				require.Zero(t, d.TempFiles(), "%s left a temporary file", steps[at])
 				want := old
-				if step == "syncDir" {
+				if steps[at] == "syncDir" {
 					want = new
 				}
-				require.True(t, bytes.Equal(want, d.entries[memPath].data), step)
-				m, err := Decode(bytes.NewReader(d.entries[memPath].data))
-				require.NoError(t, err)
-				require.NotNil(t, m)
+				require.True(t, bytes.Equal(want, d.Read(diskPath)), steps[at])
 			}
 		}
 	}
@@ -65,34 +78,25 @@ func TestSaveSurvivesErrors(t *testing.T) {
 func TestSaveSurvivesPowerCuts(t *testing.T) {
 	before, after := oldAndNew()
 	old, new := encodeModel(t, before), encodeModel(t, after)
-	steps := saveSteps(t, after)
-	for at := range len(steps) + 1 {
-		d := newMemDisk(memPath, old)
-		d.failAt, d.crash = at, true
+	first, steps := savingSteps(t, after)
+	for at := first; at <= len(steps); at++ {
+		d := diskWith(t, before)
+		d.CrashAt(at)
 		err := saveTo(d, after)
 		if at < len(steps) {
-			require.ErrorIs(t, err, errCrash)
+			require.ErrorIs(t, err, crashfs.ErrCrashed)
 		} else {
 			require.NoError(t, err)
 		}
-		for _, found := range d.afterPowerCut(memPath) {
+		for seed := range uint64(20) {
+			found := d.Restart(seed).Read(diskPath)
 			if at == len(steps) {
 				require.True(t, bytes.Equal(new, found), "a finished save must last")
 				continue
 			}
-			require.True(t, bytes.Equal(old, found) || bytes.Equal(new, found), "power cut before step %d", at)
+			require.True(t, bytes.Equal(old, found) || bytes.Equal(new, found), "power cut at step %d", at)
 		}
 	}
-}
-
-func TestPowerCutsHarmCarelessSaving(t *testing.T) {
-	d := newMemDisk(memPath, []byte("old"))
-	f, err := d.create("/models", 0)
-	require.NoError(t, err)
-	_, err = f.Write([]byte("new content"))
-	require.NoError(t, err)
-	require.NoError(t, d.rename(f.Name(), memPath))
-	require.Contains(t, d.afterPowerCut(memPath), []byte("new c"), "the disk in memory would not notice a missing sync")
 }
 
 func TestWriteFileAtomicOnDisk(t *testing.T) {

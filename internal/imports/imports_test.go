@@ -17,9 +17,9 @@ import (
 const module = "github.com/pffedge/pffedge/"
 
 // order lists the top-level folders; each may import only those before it.
-var order = []string{"simd", "simd/peak", "quant", "model", "runtime", "internal", "cmd", "firmware", "bench"}
+var order = []string{"simd", "simd/peak", "quant", "model/durable", "model", "runtime", "runtime/store", "internal", "cmd", "firmware", "bench"}
 
-// closure is all that package runtime and what it imports may import from
+// closure is all that packages runtime and runtime/store and what they import may import from
 // outside the standard library.
 var closure = []string{"github.com/klauspost/cpuid/v2", "github.com/viterin/vek", "golang.org/x/sys"}
 
@@ -108,14 +108,21 @@ func TestNothingImportsBench(t *testing.T) {
 	}
 }
 
+// TestOnlyTestsCrash: the disk that crashes is for tests.
+func TestOnlyTestsCrash(t *testing.T) {
+	for _, p := range list(t, "amd64", "./...") {
+		require.NotContains(t, p.Imports, module+"model/durable/crashfs", p.ImportPath)
+	}
+}
+
 func TestRuntimeClosureIsSmall(t *testing.T) {
 	for _, goarch := range []string{"amd64", "arm64", "arm"} {
-		for _, p := range list(t, goarch, "-deps", "./runtime") {
+		for _, p := range list(t, goarch, "-deps", "./runtime", "./runtime/store") {
 			if p.Standard || strings.HasPrefix(p.ImportPath, module) {
 				continue
 			}
 			allowed := slices.ContainsFunc(closure, func(root string) bool { return strings.HasPrefix(p.ImportPath, root) })
-			require.True(t, allowed, "%s: package runtime depends on %s", goarch, p.ImportPath)
+			require.True(t, allowed, "%s: the runtime depends on %s", goarch, p.ImportPath)
 		}
 	}
 }

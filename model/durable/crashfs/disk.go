@@ -1,0 +1,309 @@
+// Package crashfs is a file system in memory for tests, with the rules of real
+// disks: what was not synced may be lost when the power fails, or arrive in
+// part, in any order of its sectors of 512 bytes; names that were made, changed
+// or removed last once their folder is synced, and may otherwise each be old or
+// new. A rename is one change, as POSIX wants it and journals provide it.
+//
+// A Disk fails or crashes at a chosen step, and Restart tells, from a seed, what
+// the machine may find when the power is back. Torture does that over and over
+// and asks whether anything was lost that had been acknowledged.
+package crashfs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pffedge/pffedge/model/durable"
+)
+
+// ErrCrashed is what every step returns once the disk has crashed.
+var ErrCrashed = errors.New("crashed")
+
+// Fault makes steps go wrong.
+type Fault struct {
+	At    int   // the first step that fails, counted from 0
+	Times int   // how many fail, 0 means one, negative all from then on
+	Err   error // what they return
+	Short bool  // a failing write writes half of its bytes
+}
+
+// Disk is a file system in memory. It belongs to one goroutine.
+type Disk struct {
+	names   map[string]*node // as processes see them
+	settled map[string]*node // as they were when their folders were last synced
+	pending []change         // of names, since then
+	locked  map[string]bool
+	steps   []string
+	fault   Fault
+	crashAt int // the step before which the power fails, -1 for none
+	crashed bool
+}
+
+// change is one of names.
+type change struct {
+	dir      string
+	from, to string // "" if there is none
+	node     *node  // at to
+}
+
+func (c change) apply(names map[string]*node) {
+	if c.from != "" {
+		delete(names, c.from)
+	}
+	if c.to != "" {
+		names[c.to] = c.node
+	}
+}
+
+// New returns an empty disk with a root folder.
+func New() *Disk {
+	d := &Disk{settled: map[string]*node{string(filepath.Separator): {dir: true}}, locked: map[string]bool{}, crashAt: -1}
+	d.names = maps.Clone(d.settled)
+	return d
+}
+
+// Steps returns what has been done, in short words: "write", "sync", ….
+func (d *Disk) Steps() []string { return d.steps }
+
+// Inject makes steps fail; it replaces the fault before. Steps count from the
+// disk's first.
+func (d *Disk) Inject(f Fault) { d.fault = f }
+
+// CrashAt lets the power fail at a step: a write or a change of names that is
+// due then has not settled, and nothing comes after it.
+func (d *Disk) CrashAt(step int) { d.crashAt = step }
+
+// Put makes a file that lasts, without a step.
+func (d *Disk) Put(path string, content []byte) {
+	n := &node{data: slices.Clone(content), sizes: []int{len(content)}}
+	d.names[path], d.settled[path] = n, n
+}
+
+// Read returns what processes read at path, nil if there is no file.
+func (d *Disk) Read(path string) []byte {
+	n := d.names[filepath.Clean(path)]
+	if n == nil || n.dir {
+		return nil
+	}
+	return slices.Clone(n.data)
+}
+
+// Names returns the paths of all files and folders but the root, sorted.
+func (d *Disk) Names() []string {
+	paths := slices.Sorted(maps.Keys(d.names))
+	return slices.DeleteFunc(paths, func(p string) bool { return p == string(filepath.Separator) })
+}
+
+// step records a step. A step that returns ErrCrashed is the one that the power
+// failed at if first is true.
+func (d *Disk) step(what, path string) (first bool, err error) {
+	if d.crashed {
+		return false, ErrCrashed
+	}
+	at := len(d.steps)
+	d.steps = append(d.steps, what)
+	if at == d.crashAt {
+		d.crashed = true
+		return true, ErrCrashed
+	}
+	f := d.fault
+	if f.Err != nil && at >= f.At && (f.Times < 0 || at < f.At+max(f.Times, 1)) {
+		return false, &fs.PathError{Op: what, Path: path, Err: f.Err}
+	}
+	return false, nil
+}
+
+// find returns the node at path after a step.
+func (d *Disk) find(what, path string) (*node, error) {
+	if _, err := d.step(what, path); err != nil {
+		return nil, err
+	}
+	n := d.names[filepath.Clean(path)]
+	if n == nil {
+		return nil, &fs.PathError{Op: what, Path: path, Err: fs.ErrNotExist}
+	}
+	return n, nil
+}
+
+// change does a step that changes names, if check lets it.
+func (d *Disk) change(what, path string, c change, check func() error) error {
+	first, err := d.step(what, path)
+	if err != nil && !first {
+		return err
+	}
+	if wrong := check(); wrong != nil {
+		return &fs.PathError{Op: what, Path: path, Err: wrong}
+	}
+	c.apply(d.names)
+	d.pending = append(d.pending, c)
+	return err
+}
+
+// Resolve implements durable.FS. There are no links.
+func (d *Disk) Resolve(path string) (string, fs.FileMode, error) {
+	if _, err := d.step("resolve", path); err != nil {
+		return "", 0, err
+	}
+	switch n := d.names[filepath.Clean(path)]; {
+	case n == nil:
+		return path, 0, nil
+	case n.dir:
+		return "", 0, errors.New("not a regular file")
+	}
+	return path, 0o644, nil
+}
+
+// Open implements durable.FS.
+func (d *Disk) Open(path string) (durable.File, error) { return d.open("open", path, false) }
+
+// Edit implements durable.FS.
+func (d *Disk) Edit(path string) (durable.File, error) { return d.open("edit", path, true) }
+
+func (d *Disk) open(what, path string, write bool) (durable.File, error) {
+	n, err := d.find(what, path)
+	if err != nil {
+		return nil, err
+	}
+	if n.dir && write {
+		return nil, &fs.PathError{Op: what, Path: path, Err: errors.New("is a directory")}
+	}
+	return &file{disk: d, node: n, path: path, write: write}, nil
+}
+
+// Create implements durable.FS.
+func (d *Disk) Create(path string, _ fs.FileMode) (durable.File, error) {
+	path = filepath.Clean(path)
+	n := &node{sizes: []int{0}}
+	if err := d.change("create", path, change{filepath.Dir(path), "", path, n}, d.absent(path)); err != nil {
+		return nil, err
+	}
+	return &file{disk: d, node: n, path: path, write: true}, nil
+}
+
+// Mkdir implements durable.FS.
+func (d *Disk) Mkdir(dir string) error {
+	dir = filepath.Clean(dir)
+	return d.change("mkdir", dir, change{filepath.Dir(dir), "", dir, &node{dir: true}}, d.absent(dir))
+}
+
+func (d *Disk) absent(path string) func() error {
+	return func() error {
+		if d.names[path] != nil {
+			return fs.ErrExist
+		}
+		if parent := d.names[filepath.Dir(path)]; parent == nil || !parent.dir {
+			return fs.ErrNotExist
+		}
+		return nil
+	}
+}
+
+// Rename implements durable.FS.
+func (d *Disk) Rename(from, to string) error {
+	from, to = filepath.Clean(from), filepath.Clean(to)
+	n := d.names[from]
+	return d.change("rename", from, change{filepath.Dir(to), from, to, n}, func() error {
+		switch {
+		case n == nil:
+			return fs.ErrNotExist
+		case filepath.Dir(from) != filepath.Dir(to):
+			return fmt.Errorf("to another folder, %s", to)
+		}
+		return nil
+	})
+}
+
+// Remove implements durable.FS.
+func (d *Disk) Remove(path string) error {
+	path = filepath.Clean(path)
+	return d.change("remove", path, change{dir: filepath.Dir(path), from: path}, func() error {
+		if d.names[path] == nil {
+			return fs.ErrNotExist
+		}
+		return nil
+	})
+}
+
+// List implements durable.FS.
+func (d *Disk) List(dir string) ([]string, error) {
+	n, err := d.find("list", dir)
+	if err != nil {
+		return nil, err
+	}
+	if !n.dir {
+		return nil, &fs.PathError{Op: "list", Path: dir, Err: errors.New("not a directory")}
+	}
+	var names []string
+	for _, path := range d.Names() {
+		if filepath.Dir(path) == filepath.Clean(dir) {
+			names = append(names, filepath.Base(path))
+		}
+	}
+	return names, nil
+}
+
+// SyncDir implements durable.FS.
+func (d *Disk) SyncDir(dir string) error {
+	if _, err := d.find("syncDir", dir); err != nil {
+		return err
+	}
+	dir = filepath.Clean(dir)
+	var rest []change
+	for _, c := range d.pending {
+		if c.dir == dir {
+			c.apply(d.settled)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	d.pending = rest
+	return nil
+}
+
+type lock struct {
+	disk *Disk
+	path string
+}
+
+func (l lock) Close() error {
+	delete(l.disk.locked, l.path)
+	return nil
+}
+
+// Lock implements durable.FS. A lock does not outlive a crash.
+func (d *Disk) Lock(path string) (io.Closer, error) {
+	path = filepath.Clean(path)
+	if _, err := d.step("lock", path); err != nil {
+		return nil, err
+	}
+	if d.locked[path] {
+		return nil, &durable.LockedError{Path: path}
+	}
+	if d.names[path] == nil {
+		if err := d.absent(path)(); err != nil {
+			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		c := change{filepath.Dir(path), "", path, &node{sizes: []int{0}}}
+		c.apply(d.names)
+		d.pending = append(d.pending, c)
+	}
+	d.locked[path] = true
+	return lock{d, path}, nil
+}
+
+// TempFiles returns how many files of interrupted saves there are.
+func (d *Disk) TempFiles() int {
+	n := 0
+	for path := range d.names {
+		if strings.HasSuffix(path, ".tmp") {
+			n++
+		}
+	}
+	return n
+}
