@@ -1,0 +1,104 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/model/durable"
+	"github.com/pffedge/pffedge/runtime"
+)
+
+// Learner is a runtime.Learner as a State. Its snapshots are checkpoints whose
+// trainer's state has the mark, as "store".
+type Learner struct{ *runtime.Learner }
+
+// decode reads a learner's operation.
+func decode(op Operation) (runtime.Operation, error) {
+	return runtime.DecodeOperation(runtime.OperationKind(op.Kind), op.Payload)
+}
+
+// Check implements State.
+func (l *Learner) Check(op Operation) error {
+	o, err := decode(op)
+	if err != nil {
+		return err
+	}
+	return l.Learner.Check(o)
+}
+
+// Apply implements State.
+func (l *Learner) Apply(op Operation) error {
+	o, err := decode(op)
+	if err != nil {
+		return err
+	}
+	return l.Learner.Apply(o)
+}
+
+// Encode implements State.
+func (l *Learner) Encode(w io.Writer, m Mark) error {
+	c, err := l.Checkpoint()
+	if err != nil {
+		return err
+	}
+	mark, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	end := len(c.Trainer) - 1 // a brace, behind other fields
+	c.Trainer = fmt.Appendf(c.Trainer[:end], `,"store":%s}`, mark)
+	return model.EncodeCheckpoint(w, c)
+}
+
+// LoadLearner returns a Load of learners with threads ≥ 1.
+func LoadLearner(threads int) Load {
+	return func(r io.Reader) (State, Mark, error) {
+		c, err := model.DecodeCheckpoint(r)
+		if err != nil {
+			return nil, Mark{}, err
+		}
+		var state struct {
+			Store Mark `json:"store"`
+		}
+		if err := json.Unmarshal(c.Trainer, &state); err != nil {
+			return nil, Mark{}, fmt.Errorf("%w: trainer state: %w", model.ErrFormat, err)
+		}
+		l, err := runtime.ResumeLearner(c, threads)
+		if err != nil {
+			return nil, Mark{}, err
+		}
+		return &Learner{l}, state.Store, nil
+	}
+}
+
+// CreateLearner makes a store of the model, or the checkpoint, in the file model.
+func CreateLearner(fsys durable.FS, dir, path string, o Options) error {
+	c, err := model.LoadCheckpoint(path)
+	var l *runtime.Learner
+	if err == nil {
+		l, err = runtime.ResumeLearner(c, 1)
+	} else if errors.Is(err, model.ErrNotCheckpoint) {
+		var m *model.Model
+		if m, err = model.Load(path); err == nil {
+			l, err = runtime.NewLearner(m, 1)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	return Create(fsys, dir, &Learner{l}, o)
+}
+
+// Do logs and applies a learner's operation. See Store.Append.
+func (s *Store) Do(op runtime.Operation) (sequence uint64, err error) {
+	b, err := op.Append(s.payload[:0])
+	if err != nil {
+		return 0, err
+	}
+	s.payload = b
+	return s.Append(Operation{uint16(op.Kind()), b})
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+
+	"github.com/pffedge/pffedge/model/durable"
+)
+
+// Rolled says what a rollback did.
+type Rolled struct {
+	From uint64 `json:"from"` // the last operation before; the last that was found, if Damaged
+	To   uint64 `json:"to"`   // the last operation now
+	// Undone is how many operations no longer count, Redone how many of those
+	// that an earlier rollback had undone count again.
+	Undone uint64 `json:"undone"`
+	Redone uint64 `json:"redone,omitempty"`
+	// Damaged says that the log's end could not be read: more operations than
+	// Undone may be lost.
+	Damaged bool `json:"damaged,omitempty"`
+}
+
+// Rollback makes the state after operation to, which may be 0, the current one.
+// It works on damaged stores too, if a snapshot and the log lead there.
+//
+// What it undoes stays in the log and can be read (Operations) and come back, by
+// rolling to one of its operations, until Store.Compact drops it; later
+// operations get numbers of their own. A crash leaves all of a rollback or none.
+func Rollback(fsys durable.FS, dir string, to uint64, load Load) (*Rolled, error) {
+	if _, err := readRules(fsys, dir); err != nil {
+		return nil, err
+	}
+	lock, err := fsys.Lock(filepath.Join(dir, lockFile))
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	l, err := readLayout(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	return l.rollback(to, load)
+}
+
+func (l *layout) rollback(to uint64, load Load) (*Rolled, error) {
+	e, damage := l.readEnd()
+	next := l.behindAll(&e)
+	if to >= next {
+		return nil, fmt.Errorf("%s: %w: operation %d; the last is %d", l.dir, ErrUnreachable, to, next-1)
+	}
+	target := l.lineTo(to, len(l.segments), true)
+	if r, err := l.rebuild(target, load); err == nil {
+		discard(r.state)
+	} else {
+		return nil, fmt.Errorf("%s: %w: the state after operation %d: %w", l.dir, ErrUnreachable, to, err)
+	}
+	now := line{base: next - 1} // all that was found, if the end is damaged
+	if damage == nil {
+		now = l.lineOf(&e)
+	} else {
+		now = l.lineTo(next-1, len(l.segments), true)
+	}
+	out := &Rolled{From: now.last(), To: to, Undone: now.without(target), Redone: target.without(now), Damaged: damage != nil}
+	if damage == nil && to == out.From {
+		return out, nil
+	}
+	h := segmentHeader{number: 1, first: next, parent: to, rollback: true, salt: rand.Uint32()}
+	if n := len(l.segments); n > 0 {
+		h.number = l.segments[n-1].number + 1
+	}
+	return out, l.writeBlock(segmentPath(l.dir, h.number), h.encode(l.identity))
+}
+
+// behindAll returns a sequence number that nothing in the store has had, as far
+// as can be read.
+func (l *layout) behindAll(e *end) uint64 {
+	next := max(e.next, e.highest, 1)
+	for _, s := range l.segments {
+		next = max(next, s.first)
+	}
+	for _, n := range l.snapshots {
+		next = max(next, n+1)
+	}
+	return next
+}
+
+// without returns how many operations of the line are not in another.
+func (l *line) without(other line) (n uint64) {
+	// What comes before the stretches is common to lines that reach it.
+	for _, s := range l.stretches {
+		n += s.hi - s.lo + 1
+		for _, o := range other.stretches {
+			if o.seg == s.seg {
+				n -= min(o.hi, s.hi) - s.lo + 1
+			}
+		}
+	}
+	return n
+}

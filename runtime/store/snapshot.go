@@ -1,0 +1,148 @@
+package store
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/pffedge/pffedge/model/durable"
+)
+
+// Snapshot writes the state to a file, begins a new segment of the log, and then
+// drops snapshots beyond those kept, and what only they need. After an error the
+// store is still whole, and another Snapshot finishes the work.
+func (s *Store) Snapshot() error {
+	if s.err != nil {
+		return s.err
+	}
+	if err := s.save(); err != nil {
+		return err
+	}
+	return s.prune(s.layout.keep)
+}
+
+// save writes a snapshot, unless there is a good one, and begins a segment.
+func (s *Store) save() error {
+	l, n := s.layout, s.Sequence
+	if !slices.Contains(l.snapshots, n) || slices.Contains(s.bad, n) {
+		err := durable.WriteAtomic(l.fsys, snapshotPath(l.dir, n), func(w io.Writer) error {
+			return s.State.Encode(w, Mark{l.identity, n})
+		})
+		if err != nil {
+			return err
+		}
+		s.noteSnapshot(n)
+	}
+	s.behind = 0
+	if s.tail != nil && s.end.bytes == blockBytes {
+		return nil // a fresh one already
+	}
+	return s.startSegment()
+}
+
+func (s *Store) noteSnapshot(n uint64) {
+	s.bad = slices.DeleteFunc(s.bad, func(b uint64) bool { return b == n })
+	at, found := slices.BinarySearch(s.layout.snapshots, n)
+	if !found {
+		s.layout.snapshots = slices.Insert(s.layout.snapshots, at, n)
+	}
+}
+
+// prune drops all but the newest keep snapshots of the line that are not known
+// to be bad, and then the segments that none of those needs.
+func (s *Store) prune(keep int) error {
+	l := s.layout
+	var kept []uint64
+	for _, n := range slices.Backward(l.snapshots) {
+		if len(kept) < keep && s.line.holds(n) && !slices.Contains(s.bad, n) {
+			kept = append(kept, n)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	if err := s.dropSnapshots(kept); err != nil {
+		return err
+	}
+	return s.dropSegments(kept[len(kept)-1])
+}
+
+// dropSnapshots removes the snapshots that are not kept, durably: a snapshot
+// must not outlive the log behind it.
+func (s *Store) dropSnapshots(kept []uint64) error {
+	l := s.layout
+	dropped := false
+	for _, n := range slices.Clone(l.snapshots) {
+		if slices.Contains(kept, n) {
+			continue
+		}
+		if err := l.fsys.Remove(snapshotPath(l.dir, n)); err != nil {
+			return err
+		}
+		dropped = true
+		isN := func(m uint64) bool { return m == n }
+		l.snapshots, s.bad = slices.DeleteFunc(l.snapshots, isN), slices.DeleteFunc(s.bad, isN)
+	}
+	if !dropped {
+		return nil
+	}
+	return l.fsys.SyncDir(l.dir)
+}
+
+// dropSegments removes segments whose operations all come before oldest, the
+// first of them first: should some come back after a crash, the segments behind
+// them are there too, or none is needed.
+func (s *Store) dropSegments(oldest uint64) error {
+	l := s.layout
+	for len(l.segments) > 1 && l.segments[1].err == nil && l.segments[1].first <= oldest+1 || l.damagedStart(oldest) {
+		if err := l.fsys.Remove(l.segments[0].path); err != nil {
+			return err
+		}
+		s.line.forget(l.segments[0])
+		l.segments = l.segments[1:]
+	}
+	return nil
+}
+
+// damagedStart tells whether the first segment is not needed though the header
+// of the one behind it cannot be read.
+func (l *layout) damagedStart(oldest uint64) bool {
+	for i := 1; i < len(l.segments); i++ {
+		if l.segments[i].err == nil {
+			return l.segments[i].first <= oldest+1
+		}
+	}
+	return false
+}
+
+// forget takes the stretch of a segment that has been dropped out of the line.
+func (l *line) forget(dropped *segment) {
+	for i, s := range l.stretches {
+		if s.seg == dropped {
+			l.base = s.hi
+			l.stretches = l.stretches[:i]
+			return
+		}
+	}
+}
+
+// Compact takes a snapshot, reads it back, and drops everything else: other
+// snapshots, operations before it, and what rollbacks have undone.
+func (s *Store) Compact() error {
+	if s.err != nil {
+		return s.err
+	}
+	if err := s.save(); err != nil {
+		return err
+	}
+	again, err := s.layout.loadSnapshot(s.Sequence, s.load)
+	if err != nil {
+		s.bad = append(s.bad, s.Sequence)
+		return fmt.Errorf("nothing was dropped: %w", err)
+	}
+	discard(again)
+	if err := s.prune(1); err != nil {
+		return err
+	}
+	return s.layout.fsys.SyncDir(s.layout.dir)
+}
