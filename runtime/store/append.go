@@ -62,8 +62,9 @@ func (s *Store) log(ops []Operation) error {
 	return nil
 }
 
-// write writes a frame behind the last one and waits for the medium. After an
-// error the log is as before.
+// write writes a frame behind the last one, in the place of a mark of closing, and
+// waits for the medium. Without operations it writes such a mark. After an error
+// the log is as before.
 func (s *Store) write(ops []Operation) error {
 	last := s.last()
 	head := frameHead{sequence: s.end.next, time: now(), previous: s.end.previous}
@@ -80,20 +81,19 @@ func (s *Store) write(ops []Operation) error {
 	if err != nil {
 		return err
 	}
+	if s.end.sealed = len(ops) == 0; s.end.sealed {
+		return nil
+	}
 	s.end.bytes += int64(len(s.buf))
 	s.end.previous = le.Uint32(s.buf[len(s.buf)-sumBytes:])
 	s.end.next += uint64(len(ops))
-	s.end.sealed = len(ops) == 0
 	last.bytes = s.end.bytes
-	s.extend(last, len(ops))
+	s.extend(last)
 	return nil
 }
 
 // extend takes operations that have been logged into the line.
-func (s *Store) extend(last *segment, n int) {
-	if n == 0 {
-		return
-	}
+func (s *Store) extend(last *segment) {
 	if len(s.line.stretches) == 0 || s.line.stretches[0].seg != last {
 		s.line.stretches = append([]stretch{{seg: last, lo: last.first}}, s.line.stretches...)
 	}

@@ -51,3 +51,9 @@ func (e *FileError) Unwrap() error { return e.Err }
 func wrong(path string, offset int64, named error, format string, args ...any) error {
 	return &FileError{path, offset, fmt.Errorf("%w: "+format, append([]any{named}, args...)...)}
 }
+
+// isDamage tells damage, which a rollback can leave behind, from errors of
+// reading.
+func isDamage(err error) bool {
+	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrForeign) || errors.Is(err, ErrTooLarge)
+}

@@ -177,3 +177,6 @@ func copyOf(t testing.TB, from *crashfs.Disk) *crashfs.Disk {
 	}
 	return d
 }
+
+// crcOf continues the sum of a segment's header.
+func crcOf(sum uint32, b []byte) uint32 { return crc32.Update(sum, castagnoli, b) }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/pffedge/pffedge/model/durable"
 )
@@ -17,31 +18,37 @@ func Operations(fsys durable.FS, dir string, each func(Entry) error) error {
 	}
 	e, damage := l.readEnd()
 	of := line{}
-	if damage == nil {
+	switch {
+	case damage == nil:
 		of = l.lineOf(&e)
-	} else {
+	case !isDamage(damage):
+		return damage
+	default:
 		of = l.lineTo(l.behindAll(&e)-1, len(l.segments), true)
 	}
 	for i, s := range l.segments {
-		if err := l.operations(i, &of, each); err != nil {
-			return err
-		}
-		if s.err != nil {
+		switch {
+		case s.err == nil:
+			if err := l.operations(i, &of, each); err != nil {
+				return err
+			}
+		case !l.rolledBackBehind(i):
 			return s.err
 		}
 	}
 	return damage
 }
 
+// rolledBackBehind tells whether a rollback has left damage in segment i behind.
+func (l *layout) rolledBackBehind(i int) bool {
+	return slices.ContainsFunc(l.segments[i+1:], func(s *segment) bool { return s.rollback })
+}
+
 // operations hands out those of one segment, as far as they count or counted.
 func (l *layout) operations(i int, of *line, each func(Entry) error) error {
 	s, hi := l.segments[i], uint64(maxSequence)
-	if s.err != nil {
-		return s.err
-	}
-	last := i+1 == len(l.segments)
-	damaged := last // or so it may be
-	if !last && l.segments[i+1].err == nil {
+	damaged := true // the last one's end may be torn
+	if i+1 < len(l.segments) && l.segments[i+1].err == nil {
 		next := l.segments[i+1]
 		// A rollback may follow on damage, and a gap on what was being dropped.
 		hi, damaged = next.first-1, next.rollback || next.number != s.number+1
@@ -55,7 +62,7 @@ func (l *layout) operations(i int, of *line, each func(Entry) error) error {
 	for r.next <= hi {
 		at := r.off
 		h, body, err := r.read()
-		if errors.Is(err, io.EOF) && !last && !damaged {
+		if errors.Is(err, io.EOF) && !damaged {
 			return r.wrong(ErrDamaged, "operations %d…%d are missing", r.next, hi)
 		}
 		unreadable := errors.Is(err, errTorn) || errors.Is(err, ErrDamaged) || errors.Is(err, ErrTooLarge)

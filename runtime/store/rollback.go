@@ -45,16 +45,19 @@ func Rollback(fsys durable.FS, dir string, to uint64, load Load) (*Rolled, error
 
 func (l *layout) rollback(to uint64, load Load) (*Rolled, error) {
 	e, damage := l.readEnd()
+	if damage != nil && !isDamage(damage) {
+		return nil, damage
+	}
 	next := l.behindAll(&e)
 	if to >= next {
 		return nil, fmt.Errorf("%s: %w: operation %d; the last is %d", l.dir, ErrUnreachable, to, next-1)
 	}
 	target := l.lineTo(to, len(l.segments), true)
-	if r, err := l.rebuild(target, load); err == nil {
-		discard(r.state)
-	} else {
+	r, err := l.rebuild(target, load)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w: the state after operation %d: %w", l.dir, ErrUnreachable, to, err)
 	}
+	discard(r.state)
 	now := line{base: next - 1} // all that was found, if the end is damaged
 	if damage == nil {
 		now = l.lineOf(&e)
@@ -64,6 +67,9 @@ func (l *layout) rollback(to uint64, load Load) (*Rolled, error) {
 	out := &Rolled{From: now.last(), To: to, Undone: now.without(target), Redone: target.without(now), Damaged: damage != nil}
 	if damage == nil && to == out.From {
 		return out, nil
+	}
+	if err := l.settle(&e, damage != nil); err != nil {
+		return nil, err
 	}
 	h := segmentHeader{number: 1, first: next, parent: to, rollback: true, salt: rand.Uint32()}
 	if n := len(l.segments); n > 0 {

@@ -138,9 +138,9 @@ func later(f durable.File, s *segment, after int64, due uint64) (next uint64, at
 // end is where the last segment ends.
 type end struct {
 	next     uint64 // sequence number of the next operation
-	bytes    int64  // of whole frames, the header included
-	previous uint32 // sum of the last frame
-	sealed   bool   // the store was closed after it
+	bytes    int64  // of whole frames with operations, the header included
+	previous uint32 // sum of the last of them
+	sealed   bool   // the store was closed after it, and nothing is amiss
 	torn     error  // what lies behind it; nil if nothing does
 	highest  uint64 // sequence number behind all that has been seen, damage or not
 }
@@ -164,12 +164,17 @@ func readEnd(s *segment, f durable.File) (end, error) {
 				err = &FileError{s.path, e.bytes, err}
 			}
 		}
+		if err == nil && e.sealed {
+			err = wrong(s.path, e.bytes, ErrDamaged, "a frame behind the mark of closing")
+		}
 		if err != nil {
 			next, _, _, _ := later(f, s, e.bytes, e.next)
 			e.highest = max(e.highest, next)
 			return e, err
 		}
-		e.next, e.highest, e.bytes, e.previous, e.sealed = r.next, r.next, r.off, r.previous, h.seals()
+		if e.sealed = h.seals(); !e.sealed { // the next frame takes a mark's place
+			e.next, e.highest, e.bytes, e.previous = r.next, r.next, r.off, r.previous
+		}
 	}
 }
 

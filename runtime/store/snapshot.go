@@ -67,11 +67,9 @@ func (s *Store) prune(keep int) error {
 	return s.dropSegments(kept[len(kept)-1])
 }
 
-// dropSnapshots removes the snapshots that are not kept, durably: a snapshot
-// must not outlive the log behind it.
+// dropSnapshots removes the snapshots that are not kept.
 func (s *Store) dropSnapshots(kept []uint64) error {
 	l := s.layout
-	dropped := false
 	for _, n := range slices.Clone(l.snapshots) {
 		if slices.Contains(kept, n) {
 			continue
@@ -79,22 +77,24 @@ func (s *Store) dropSnapshots(kept []uint64) error {
 		if err := l.fsys.Remove(snapshotPath(l.dir, n)); err != nil {
 			return err
 		}
-		dropped = true
 		isN := func(m uint64) bool { return m == n }
 		l.snapshots, s.bad = slices.DeleteFunc(l.snapshots, isN), slices.DeleteFunc(s.bad, isN)
 	}
-	if !dropped {
-		return nil
-	}
-	return l.fsys.SyncDir(l.dir)
+	return nil
 }
 
-// dropSegments removes segments whose operations all come before oldest, the
-// first of them first: should some come back after a crash, the segments behind
-// them are there too, or none is needed.
+// dropSegments removes segments whose operations all come before oldest, once the
+// snapshots before it are gone for good: those must not outlive the log behind
+// them.
 func (s *Store) dropSegments(oldest uint64) error {
 	l := s.layout
-	for len(l.segments) > 1 && l.segments[1].err == nil && l.segments[1].first <= oldest+1 || l.damagedStart(oldest) {
+	if !l.startsBefore(oldest) {
+		return nil
+	}
+	if err := l.fsys.SyncDir(l.dir); err != nil {
+		return err
+	}
+	for l.startsBefore(oldest) {
 		if err := l.fsys.Remove(l.segments[0].path); err != nil {
 			return err
 		}
@@ -104,9 +104,8 @@ func (s *Store) dropSegments(oldest uint64) error {
 	return nil
 }
 
-// damagedStart tells whether the first segment is not needed though the header
-// of the one behind it cannot be read.
-func (l *layout) damagedStart(oldest uint64) bool {
+// startsBefore tells whether the first segment holds nothing behind oldest.
+func (l *layout) startsBefore(oldest uint64) bool {
 	for i := 1; i < len(l.segments); i++ {
 		if l.segments[i].err == nil {
 			return l.segments[i].first <= oldest+1

@@ -99,9 +99,9 @@ func Open(fsys durable.FS, dir string, load Load) (*Store, error) {
 	return s, nil
 }
 
-// tidy removes temporary files, opens the last segment and cuts off what lies
-// behind its last whole frame.
-func (s *Store) tidy() (err error) {
+// tidy removes temporary files, makes what has been read last, and opens the last
+// segment.
+func (s *Store) tidy() error {
 	l := s.layout
 	for _, path := range l.temps {
 		if err := l.fsys.Remove(path); err != nil {
@@ -109,21 +109,47 @@ func (s *Store) tidy() (err error) {
 		}
 	}
 	l.temps = nil
-	last := l.segments[len(l.segments)-1]
-	if s.tail, err = l.fsys.Edit(last.path); err != nil {
+	if err := l.settle(&s.end, false); err != nil {
 		return err
 	}
-	if s.end.torn == nil {
-		return nil
-	}
-	if err := s.tail.Truncate(s.end.bytes); err != nil {
+	f, err := l.fsys.Edit(s.last().path)
+	if err != nil {
 		return err
 	}
-	if err := s.tail.Sync(); err != nil {
-		return err
-	}
-	last.bytes, s.end.torn = s.end.bytes, nil
+	s.tail = f
 	return nil
+}
+
+// settle makes what has been read last: the names of the files, and, unless the
+// store was closed properly, the last segment, up to its end or, if that is
+// damaged, all of it. The process that wrote it may have ended before it was on
+// the medium, or because it could not be put there, in which case the system
+// may show it and believe it written. So it is written anew.
+func (l *layout) settle(e *end, damaged bool) error {
+	if len(l.segments) == 0 {
+		return l.fsys.SyncDir(l.dir)
+	}
+	last := l.segments[len(l.segments)-1]
+	size := e.bytes
+	if damaged {
+		size = last.bytes
+	}
+	if e.sealed || last.bytes == blockBytes {
+		return l.fsys.SyncDir(l.dir)
+	}
+	err := durable.WriteAtomic(l.fsys, last.path, func(w io.Writer) error {
+		f, err := l.fsys.Open(last.path)
+		if err != nil {
+			return err
+		}
+		defer f.Close() // before another file takes its name
+		_, err = io.Copy(w, io.NewSectionReader(f, 0, size))
+		return err
+	})
+	if err == nil {
+		last.bytes, e.torn = size, nil
+	}
+	return err
 }
 
 // release gives the files back.

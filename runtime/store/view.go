@@ -141,6 +141,9 @@ func stat(fsys durable.FS, dir string) (*Info, error) {
 	}
 	e, damage := l.readEnd()
 	of := line{}
+	if damage != nil && !isDamage(damage) {
+		return nil, damage
+	}
 	if damage == nil {
 		of = l.lineOf(&e)
 		info.Sequence, info.Next, info.Sealed = of.last(), e.next, e.sealed
