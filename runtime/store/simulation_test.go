@@ -92,8 +92,8 @@ func (m *simulation) work() bool {
 	case r < 83:
 		if m.fine(m.s.Snapshot(), "snapshot") {
 			m.snapshots++
-			m.newest = m.s.Sequence
 		}
+		m.newest = m.s.Sequence // or it may be
 	case r < 86:
 		m.compact()
 	case r < 90:
@@ -188,14 +188,20 @@ func (m *simulation) rollback() {
 	}
 }
 
-// crash lets the power fail at a random step, and works on in what is found.
+// crash lets the power fail or the process die at a random step, and works on in
+// what is found.
 func (m *simulation) crash() {
 	m.disk.CrashAt(len(m.disk.Steps()) + m.rand.IntN(200))
 	for m.work() {
 	}
 	m.crashes++
 	m.s = nil
-	m.disk = m.disk.Restart(m.rand.Uint64())
+	if m.rand.IntN(3) == 0 {
+		m.disk.Revive()
+		m.disk.Inject(crashfs.Fault{})
+	} else {
+		m.disk = m.disk.Restart(m.rand.Uint64())
+	}
 	v, err := Read(m.disk, dir, loadList)
 	require.NoError(m.t, err, "unreadable after crash %d", m.crashes)
 	require.NotNil(m.t, v)
@@ -216,7 +222,7 @@ func (m *simulation) restart() {
 	m.s, m.want, m.others, m.newest, m.after = nil, nil, nil, 0, map[uint64][]uint32{0: nil}
 }
 
-// TestStoreSimulation lets the power fail hundreds of times, or as often as the
+// TestStoreSimulation lets power or process fail hundreds of times, or as often as the
 // environment variable PFFEDGE_CRASHES says, while a store works: nothing that
 // was acknowledged may be lost, and every store must open.
 func TestStoreSimulation(t *testing.T) {

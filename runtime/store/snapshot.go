@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/pffedge/pffedge/model/durable"
@@ -28,10 +30,10 @@ func (s *Store) save() error {
 		err := durable.WriteAtomic(l.fsys, snapshotPath(l.dir, n), func(w io.Writer) error {
 			return s.State.Encode(w, Mark{l.identity, n})
 		})
+		s.noteSnapshot(n, err == nil)
 		if err != nil {
 			return err
 		}
-		s.noteSnapshot(n)
 	}
 	s.behind = 0
 	if s.tail != nil && s.end.bytes == blockBytes {
@@ -40,8 +42,13 @@ func (s *Store) save() error {
 	return s.startSegment()
 }
 
-func (s *Store) noteSnapshot(n uint64) {
+// noteSnapshot notes a snapshot that has been written, or that may be there
+// though writing it failed: it does not count then.
+func (s *Store) noteSnapshot(n uint64, good bool) {
 	s.bad = slices.DeleteFunc(s.bad, func(b uint64) bool { return b == n })
+	if !good {
+		s.bad = append(s.bad, n)
+	}
 	at, found := slices.BinarySearch(s.layout.snapshots, n)
 	if !found {
 		s.layout.snapshots = slices.Insert(s.layout.snapshots, at, n)
@@ -74,7 +81,7 @@ func (s *Store) dropSnapshots(kept []uint64) error {
 		if slices.Contains(kept, n) {
 			continue
 		}
-		if err := l.fsys.Remove(snapshotPath(l.dir, n)); err != nil {
+		if err := l.fsys.Remove(snapshotPath(l.dir, n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		isN := func(m uint64) bool { return m == n }

@@ -79,6 +79,13 @@ func (d *Disk) Inject(f Fault) { d.fault = f }
 // due then has not settled, and nothing comes after it.
 func (d *Disk) CrashAt(step int) { d.crashAt = step }
 
+// Revive lets work go on after a crash of the process alone: nothing is lost, and
+// nothing has settled; files that were open are not to be used.
+func (d *Disk) Revive() {
+	d.crashed, d.crashAt = false, -1
+	clear(d.locked)
+}
+
 // Put makes a file that lasts, without a step.
 func (d *Disk) Put(path string, content []byte) {
 	n := &node{data: slices.Clone(content), sizes: []int{len(content)}}
