@@ -113,6 +113,9 @@ func (l *Learner) Close() { l.t.Close() }
 // Lessons returns how many lessons the learner has taken.
 func (l *Learner) Lessons() int { return l.lessons }
 
+// Input returns what the learner's model takes.
+func (l *Learner) Input() model.Input { return l.t.model.Config.Input }
+
 // Live returns an engine on the parameters being learned, as Trainer.Live does.
 func (l *Learner) Live() *Engine { return l.t.Live() }
 

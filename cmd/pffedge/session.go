@@ -13,22 +13,25 @@ import (
 
 // addModel adds --model to a command that uses one.
 func addModel(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "model", "", "model file")
+	cmd.Flags().StringVar(path, "model", "", "model file, or the folder of a store")
 }
 
-// openedModel is a session on a model file that stays open with it.
+// openedModel is a session on a model, whose file, if there is one, stays open
+// with it.
 type openedModel struct {
 	*runtime.Session
-	file *model.File
+	file *model.File // nil for the model of a store
 }
 
 // Close ends the session's threads and closes the file.
 func (o *openedModel) Close() {
 	o.Session.Close()
-	o.file.Close()
+	if o.file != nil {
+		o.file.Close()
+	}
 }
 
-// openSession opens a model and a session on it.
+// openSession opens a model file, or a store, and a session on its model.
 func (a *app) openSession(path string) (*openedModel, error) {
 	if path == "" {
 		return nil, usagef("--model is missing: a model file, as train writes it")
@@ -36,13 +39,27 @@ func (a *app) openSession(path string) (*openedModel, error) {
 	if err := a.checkThreads(); err != nil {
 		return nil, err
 	}
+	if isStore(path) {
+		m, err := a.readStore(path)
+		if err != nil {
+			return nil, err
+		}
+		return a.newSession(m, nil)
+	}
 	file, err := model.Open(path, a.threads)
 	if err != nil {
 		return nil, err
 	}
-	engine, err := runtime.New(file.Model)
+	o, err := a.newSession(file.Model, file)
 	if err != nil {
 		file.Close()
+	}
+	return o, err
+}
+
+func (a *app) newSession(m *model.Model, file *model.File) (*openedModel, error) {
+	engine, err := runtime.New(m)
+	if err != nil {
 		return nil, err
 	}
 	return &openedModel{runtime.NewSession(engine, a.threads), file}, nil

@@ -72,6 +72,21 @@ func TestRollback(t *testing.T) {
 	require.Zero(t, r.Undone)
 }
 
+// TestCompactAfterRollback drops what was undone though nothing came after it.
+func TestCompactAfterRollback(t *testing.T) {
+	d := newDisk(t, Options{})
+	s := open(t, d)
+	add(t, s, 1, 5)
+	require.NoError(t, s.Close())
+	_, err := Rollback(d, dir, 3, loadList)
+	require.NoError(t, err)
+	s = open(t, d)
+	require.NoError(t, s.Compact())
+	require.NoError(t, s.Close())
+	require.Equal(t, []string{"LOCK", "STORE", "log-00000002.pfl", "snapshot-00000000000000000003.pff"}, files(t, d))
+	requireHolds(t, d, numbers(1, 3))
+}
+
 func TestRollbackToTheBeginning(t *testing.T) {
 	d := newDisk(t, Options{})
 	s := open(t, d)

@@ -20,7 +20,7 @@ func (s *Store) Snapshot() error {
 	if err := s.save(); err != nil {
 		return err
 	}
-	return s.prune(s.layout.keep)
+	return s.prune()
 }
 
 // save writes a snapshot, unless there is a good one, and begins a segment.
@@ -55,13 +55,13 @@ func (s *Store) noteSnapshot(n uint64, good bool) {
 	}
 }
 
-// prune drops all but the newest keep snapshots of the line that are not known
-// to be bad, and then the segments that none of those needs.
-func (s *Store) prune(keep int) error {
+// prune drops all snapshots but the newest of the line that are not known to be
+// bad, as many as are kept, and then the segments that none of those needs.
+func (s *Store) prune() error {
 	l := s.layout
 	var kept []uint64
 	for _, n := range slices.Backward(l.snapshots) {
-		if len(kept) < keep && s.line.holds(n) && !slices.Contains(s.bad, n) {
+		if len(kept) < l.keep && s.line.holds(n) && !slices.Contains(s.bad, n) {
 			kept = append(kept, n)
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Store) prune(keep int) error {
 	if err := s.dropSnapshots(kept); err != nil {
 		return err
 	}
-	return s.dropSegments(kept[len(kept)-1])
+	return s.dropSegments(s.layout.before(kept[len(kept)-1]))
 }
 
 // dropSnapshots removes the snapshots that are not kept.
@@ -90,18 +90,17 @@ func (s *Store) dropSnapshots(kept []uint64) error {
 	return nil
 }
 
-// dropSegments removes segments whose operations all come before oldest, once the
-// snapshots before it are gone for good: those must not outlive the log behind
-// them.
-func (s *Store) dropSegments(oldest uint64) error {
+// dropSegments removes the first n segments, once the snapshots that need them
+// are gone for good: those must not outlive the log behind them.
+func (s *Store) dropSegments(n int) error {
 	l := s.layout
-	if !l.startsBefore(oldest) {
+	if n == 0 {
 		return nil
 	}
 	if err := l.fsys.SyncDir(l.dir); err != nil {
 		return err
 	}
-	for l.startsBefore(oldest) {
+	for range n {
 		if err := l.fsys.Remove(l.segments[0].path); err != nil {
 			return err
 		}
@@ -111,14 +110,14 @@ func (s *Store) dropSegments(oldest uint64) error {
 	return nil
 }
 
-// startsBefore tells whether the first segment holds nothing behind oldest.
-func (l *layout) startsBefore(oldest uint64) bool {
-	for i := 1; i < len(l.segments); i++ {
-		if l.segments[i].err == nil {
-			return l.segments[i].first <= oldest+1
+// before returns how many segments hold nothing behind an operation.
+func (l *layout) before(oldest uint64) int {
+	for i := len(l.segments) - 1; i > 0; i-- {
+		if s := l.segments[i]; s.err == nil && s.first <= oldest+1 {
+			return i
 		}
 	}
-	return false
+	return 0
 }
 
 // forget takes the stretch of a segment that has been dropped out of the line.
@@ -147,7 +146,11 @@ func (s *Store) Compact() error {
 		return fmt.Errorf("nothing was dropped: %w", err)
 	}
 	discard(again)
-	if err := s.prune(1); err != nil {
+	if err := s.dropSnapshots([]uint64{s.Sequence}); err != nil {
+		return err
+	}
+	// The last one begins behind the snapshot, perhaps by a rollback.
+	if err := s.dropSegments(len(s.layout.segments) - 1); err != nil {
 		return err
 	}
 	return s.layout.fsys.SyncDir(s.layout.dir)

@@ -103,14 +103,14 @@ type Snapshot struct {
 type Info struct {
 	Identity  Identity   `json:"identity"`
 	Version   int        `json:"version"`
-	Sequence  uint64     `json:"sequence"` // of the last operation
+	Sequence  uint64     `json:"sequence"` // of the last operation; 0 if damage hides it
 	Next      uint64     `json:"next"`     // sequence number of the next
 	Keep      int        `json:"keep"`     // snapshots
 	Stretch   int64      `json:"stretch"`  // bytes of log after which a snapshot is due
 	Limit     int64      `json:"limit"`    // bytes that the log may have
 	LogBytes  int64      `json:"log_bytes"`
 	Bytes     int64      `json:"bytes"`  // log and snapshots
-	Sealed    bool       `json:"sealed"` // it has been closed after the last operation
+	Sealed    bool       `json:"sealed"` // nothing has been cut off: it was closed, or a segment begun, after the last operation
 	Torn      string     `json:"torn,omitempty"`
 	Segments  []Segment  `json:"segments"`  // by number
 	Snapshots []Snapshot `json:"snapshots"` // by sequence number
@@ -144,9 +144,10 @@ func stat(fsys durable.FS, dir string) (*Info, error) {
 	if damage != nil && !isDamage(damage) {
 		return nil, damage
 	}
+	info.Next = l.behindAll(&e)
 	if damage == nil {
 		of = l.lineOf(&e)
-		info.Sequence, info.Next, info.Sealed = of.last(), e.next, e.sealed
+		info.Sequence, info.Next, info.Sealed = of.last(), e.next, e.sealed || e.bytes == blockBytes && e.torn == nil
 	}
 	if e.torn != nil {
 		info.Torn = e.torn.Error()

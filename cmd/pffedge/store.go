@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/model/durable"
+	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/runtime/store"
+	"github.com/spf13/cobra"
+)
+
+// onDisk is where stores lie.
+var onDisk durable.OS
+
+// storeCommand groups what concerns learning stores.
+func (a *app) storeCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "store",
+		Short: "Keep what a device learns through power cuts",
+		Long: `Keep what a device learns through power cuts. A store is a folder with snapshots
+of a model and a log of what it has been taught since: what "pffedge teach" has
+acknowledged is on the medium, and no crash takes it back. "pffedge predict" and
+"pffedge eval" take a store's folder as --model.`,
+		Example: `  pffedge store create --model mnist.pff learned
+  pffedge teach --store learned --class 7 seven.png
+  pffedge store show learned`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.storeCreate(), a.storeLs(), a.storeShow(), a.storeVerify(), a.storeCompact(), a.storeRollback(), a.storeExport())
+	return cmd
+}
+
+// created is what `pffedge store create --json` prints.
+type created struct {
+	Store    string         `json:"store"`
+	Identity store.Identity `json:"identity"`
+	Model    string         `json:"model"`
+	Keep     int            `json:"keep"`
+	Limit    int64          `json:"limit"`
+}
+
+func (a *app) storeCreate() *cobra.Command {
+	var path string
+	var o store.Options
+	cmd := &cobra.Command{
+		Use:   "create --model FILE.pff DIR",
+		Short: "Make a store of a model or a checkpoint",
+		Long: `Make a store of a model, which then learns with fresh moments and the settings
+of the preset that made it, or of a checkpoint, whose moments and settings serve.`,
+		Example: "  pffedge store create --model mnist.pff learned",
+		Args:    oneFolder,
+		RunE: doing(func(_ *cobra.Command, args []string) error {
+			if path == "" {
+				return usagef("--model is missing: a model file or a checkpoint, as train writes them")
+			}
+			dir := args[0]
+			err := store.CreateLearner(onDisk, dir, path, o)
+			if errors.Is(err, store.ErrOptions) {
+				return usageError{err}
+			}
+			if err != nil {
+				return adviseStore(dir, err)
+			}
+			info, err := store.Stat(onDisk, dir)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.print(created{dir, info.Identity, path, info.Keep, info.Limit})
+			}
+			_, err = fmt.Fprintf(a.stdout, "%s is a store that learns on from %s\n", dir, path)
+			return err
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&path, "model", "", "model file or checkpoint to go on from")
+	f.IntVar(&o.Keep, "keep", store.DefaultKeep, "snapshots to keep, at least 2")
+	f.Int64Var(&o.Stretch, "snapshot-every", store.DefaultStretch, "`BYTES` of log after which a snapshot is taken")
+	f.Int64Var(&o.Limit, "limit", 0, "`BYTES` that the log may have (default: snapshots to keep, and one, times --snapshot-every)")
+	return cmd
+}
+
+// oneFolder wants one argument.
+func oneFolder(_ *cobra.Command, args []string) error {
+	if len(args) != 1 || args[0] == "" {
+		return fmt.Errorf("name one folder of a store")
+	}
+	return nil
+}
+
+// adviseStore adds what to do about an error with the store in a folder.
+func adviseStore(dir string, err error) error {
+	folder := shellQuote(dir)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrNotStore):
+		return hinted{err, "make a store with: pffedge store create --model FILE.pff " + folder}
+	case errors.Is(err, store.ErrFull):
+		return hinted{err, "make room with: pffedge store compact " + folder}
+	case errors.Is(err, store.ErrVersion), errors.Is(err, durable.ErrLocked), errors.Is(err, store.ErrUnreachable):
+		return err
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrTooLarge), errors.Is(err, store.ErrState):
+		return hinted{err, fmt.Sprintf("pffedge store ls %s lists the snapshots; pffedge store rollback --to N %s goes back to an operation before the damage", folder, folder)}
+	}
+	return err
+}
+
+// warn tells what opening a store found.
+func (a *app) warn(r *store.Recovery) {
+	for _, line := range r.Recovered() {
+		fmt.Fprintf(a.stderr, "pffedge: warning: %s\n", oneLine(line))
+	}
+}
+
+// isStore tells whether a path is a folder, which --model takes for a store.
+func isStore(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// readStore returns the state of a store as a model.
+func (a *app) readStore(dir string) (*model.Model, error) {
+	v, err := store.Read(onDisk, dir, store.LoadLearner(a.threads))
+	if err != nil {
+		return nil, adviseStore(dir, err)
+	}
+	defer v.Close()
+	a.warn(&v.Recovery)
+	return v.State.(*store.Learner).Snapshot(), nil
+}
+
+// decodeEntry returns the learner's operation in an entry of the log.
+func decodeEntry(e store.Entry) (*runtime.Teach, error) {
+	op, err := runtime.DecodeOperation(runtime.OperationKind(e.Kind), e.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("operation %d: %w", e.Sequence, err)
+	}
+	return op.(*runtime.Teach), nil
+}
+
+// stamp prints an entry's time.
+func stamp(t time.Time) string { return t.Local().Format(time.DateTime) }

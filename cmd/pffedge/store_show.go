@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/pffedge/pffedge/internal/show"
+	"github.com/pffedge/pffedge/runtime/store"
+	"github.com/spf13/cobra"
+)
+
+// summary is what `pffedge store show --json` prints.
+type summary struct {
+	Store string `json:"store"`
+	*store.Info
+	Operations int            `json:"operations"` // in the log, undone ones too
+	Undone     int            `json:"undone"`
+	Samples    map[string]int `json:"samples"` // by class, of those that count
+	Last       []taughtBefore `json:"last"`    // operations, the oldest first
+}
+
+// taughtBefore is one operation that show prints.
+type taughtBefore struct {
+	Operation uint64    `json:"operation"`
+	Time      time.Time `json:"time"`
+	Class     string    `json:"class"`
+	Samples   int       `json:"samples"`
+	Undone    bool      `json:"undone,omitempty"`
+}
+
+func (a *app) storeShow() *cobra.Command {
+	var last int
+	cmd := &cobra.Command{
+		Use:     "show DIR",
+		Short:   "Tell what a store has been taught",
+		Example: "  pffedge store show learned --last 5",
+		Args:    oneFolder,
+		RunE: doing(func(_ *cobra.Command, args []string) error {
+			if last < 0 {
+				return usagef("--last %d, want ≥ 0", last)
+			}
+			s, err := summarise(args[0], last)
+			if err != nil {
+				return adviseStore(args[0], err)
+			}
+			if a.json {
+				return a.print(s)
+			}
+			return a.showSummary(s)
+		}),
+	}
+	cmd.Flags().IntVar(&last, "last", 10, "show the last N operations")
+	return cmd
+}
+
+func summarise(dir string, last int) (*summary, error) {
+	info, err := store.Stat(onDisk, dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &summary{Store: dir, Info: info, Samples: map[string]int{}, Last: []taughtBefore{}}
+	return s, store.Operations(onDisk, dir, func(e store.Entry) error {
+		op, err := decodeEntry(e)
+		if err != nil {
+			return err
+		}
+		s.Operations++
+		if e.Undone {
+			s.Undone++
+		} else {
+			s.Samples[op.Class] += op.Len()
+		}
+		if len(s.Last) == last && last > 0 {
+			s.Last = slices.Delete(s.Last, 0, 1)
+		}
+		if last > 0 {
+			s.Last = append(s.Last, taughtBefore{e.Sequence, e.Time, op.Class, op.Len(), e.Undone})
+		}
+		return nil
+	})
+}
+
+func (a *app) showSummary(s *summary) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	closed := "closed properly"
+	if !s.Sealed {
+		closed = "in use, or not closed properly"
+	}
+	fmt.Fprintf(w, "%s\tstore %s, format version %d, %s\n", s.Store, s.Identity, s.Version, closed)
+	fmt.Fprintf(w, "state\tafter operation %d\n", s.Sequence)
+	fmt.Fprintf(w, "size\t%s; %s of log, at most %s\n", show.Bytes(s.Bytes), show.Bytes(s.LogBytes), show.Bytes(s.Limit))
+	fmt.Fprintf(w, "snapshots\t%d of at most %d\n", len(s.Snapshots), s.Keep)
+	fmt.Fprintf(w, "log\t%s%s\n", plural(s.Operations, "operation"), remark(s.Undone > 0, fmt.Sprintf(", %d of them undone", s.Undone)))
+	if s.Torn != "" {
+		fmt.Fprintf(w, "end\t%s\n", s.Torn)
+	}
+	for i, class := range mostTaught(s.Samples) {
+		if i == lsLimit {
+			fmt.Fprintf(w, "\t… and of %d classes more\n", len(s.Samples)-i)
+			break
+		}
+		fmt.Fprintf(w, "taught\t%s of %s\n", plural(s.Samples[class], "sample"), shorten(class, 40))
+	}
+	if len(s.Last) > 0 {
+		fmt.Fprintln(w, "\noperation\ttime\tclass\tsamples\t")
+		for _, o := range s.Last {
+			fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\n", o.Operation, stamp(o.Time), shorten(o.Class, 40), o.Samples, remark(o.Undone, "undone"))
+		}
+	}
+	return w.Flush()
+}
+
+// mostTaught returns the classes, those with most samples first.
+func mostTaught(samples map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(samples), func(x, y string) int {
+		return cmp.Or(samples[y]-samples[x], cmp.Compare(x, y))
+	})
+}
