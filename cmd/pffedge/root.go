@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/show"
+	"github.com/pffedge/pffedge/model/durable"
 	"github.com/pffedge/pffedge/simd"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -31,6 +32,7 @@ type app struct {
 	json           bool
 	threads        int
 	bar            *show.Progress // of the job at hand
+	disk           durable.FS     // where stores lie
 
 	// The comparison of kernels with pure Go: all of it, and that of every start.
 	selfTest, quickTest func(simd.ISA) error
@@ -39,7 +41,7 @@ type app struct {
 // run executes one command line and returns its exit status. It is the whole
 // program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, selfTest: simd.SelfTest, quickTest: simd.SelfTestQuick}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, disk: durable.OS{}, selfTest: simd.SelfTest, quickTest: simd.SelfTestQuick}
 	return a.run(ctx, args)
 }
 

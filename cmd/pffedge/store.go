@@ -13,9 +13,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// onDisk is where stores lie.
-var onDisk durable.OS
-
 // storeCommand groups what concerns learning stores.
 func (a *app) storeCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -59,14 +56,14 @@ of the preset that made it, or of a checkpoint, whose moments and settings serve
 				return usagef("--model is missing: a model file or a checkpoint, as train writes them")
 			}
 			dir := args[0]
-			err := store.CreateLearner(onDisk, dir, path, o)
+			err := store.CreateLearner(a.disk, dir, path, o)
 			if errors.Is(err, store.ErrOptions) {
 				return usageError{err}
 			}
 			if err != nil {
 				return adviseStore(dir, err)
 			}
-			info, err := store.Stat(onDisk, dir)
+			info, err := store.Stat(a.disk, dir)
 			if err != nil {
 				return err
 			}
@@ -126,7 +123,7 @@ func isStore(path string) bool {
 
 // readStore returns the state of a store as a model.
 func (a *app) readStore(dir string) (*model.Model, error) {
-	v, err := store.Read(onDisk, dir, store.LoadLearner(a.threads))
+	v, err := store.Read(a.disk, dir, store.LoadLearner(a.threads))
 	if err != nil {
 		return nil, adviseStore(dir, err)
 	}

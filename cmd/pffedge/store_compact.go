@@ -44,11 +44,11 @@ snapshots, the operations before it, and what rollbacks have undone.`,
 }
 
 func (a *app) compact(dir string) (c *compacted, err error) {
-	before, err := store.Stat(onDisk, dir)
+	before, err := store.Stat(a.disk, dir)
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(onDisk, dir, store.LoadLearner(a.threads))
+	s, err := store.Open(a.disk, dir, store.LoadLearner(a.threads))
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (a *app) compact(dir string) (c *compacted, err error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := store.Stat(onDisk, dir)
+	after, err := store.Stat(a.disk, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ every command takes as a model.`,
 			}
 			w := bufio.NewWriter(a.stdout)
 			lines := json.NewEncoder(w)
-			err := store.Operations(onDisk, args[0], func(e store.Entry) error {
+			err := store.Operations(a.disk, args[0], func(e store.Entry) error {
 				op, err := decodeEntry(e)
 				if err != nil {
 					return err
@@ -63,7 +63,7 @@ every command takes as a model.`,
 
 // exportState writes a store's state as a checkpoint.
 func (a *app) exportState(dir, out string) error {
-	v, err := store.Read(onDisk, dir, store.LoadLearner(a.threads))
+	v, err := store.Read(a.disk, dir, store.LoadLearner(a.threads))
 	if err != nil {
 		return err
 	}

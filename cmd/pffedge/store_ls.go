@@ -26,7 +26,7 @@ func (a *app) storeLs() *cobra.Command {
 		Example: "  pffedge store ls learned",
 		Args:    oneFolder,
 		RunE: doing(func(_ *cobra.Command, args []string) error {
-			info, err := store.Stat(onDisk, args[0])
+			info, err := store.Stat(a.disk, args[0])
 			if info == nil {
 				return adviseStore(args[0], err)
 			}

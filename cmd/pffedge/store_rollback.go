@@ -31,7 +31,7 @@ one of its operations, until the store is compacted.`,
 			if err := a.checkThreads(); err != nil {
 				return err
 			}
-			r, err := store.Rollback(onDisk, args[0], to, store.LoadLearner(a.threads))
+			r, err := store.Rollback(a.disk, args[0], to, store.LoadLearner(a.threads))
 			if err != nil {
 				return adviseStore(args[0], err)
 			}

@@ -43,7 +43,7 @@ func (a *app) storeShow() *cobra.Command {
 			if last < 0 {
 				return usagef("--last %d, want ≥ 0", last)
 			}
-			s, err := summarise(args[0], last)
+			s, err := a.summarise(args[0], last)
 			if err != nil {
 				return adviseStore(args[0], err)
 			}
@@ -57,13 +57,13 @@ func (a *app) storeShow() *cobra.Command {
 	return cmd
 }
 
-func summarise(dir string, last int) (*summary, error) {
-	info, err := store.Stat(onDisk, dir)
+func (a *app) summarise(dir string, last int) (*summary, error) {
+	info, err := store.Stat(a.disk, dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &summary{Store: dir, Info: info, Samples: map[string]int{}, Last: []taughtBefore{}}
-	return s, store.Operations(onDisk, dir, func(e store.Entry) error {
+	return s, store.Operations(a.disk, dir, func(e store.Entry) error {
 		op, err := decodeEntry(e)
 		if err != nil {
 			return err

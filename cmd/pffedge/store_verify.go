@@ -25,7 +25,7 @@ what is damaged. Nothing is changed. Exit status 1 says that there is damage.`,
 			if err := a.checkThreads(); err != nil {
 				return err
 			}
-			r, err := store.Verify(onDisk, args[0], store.LoadLearner(a.threads), func(e store.Entry) error {
+			r, err := store.Verify(a.disk, args[0], store.LoadLearner(a.threads), func(e store.Entry) error {
 				_, err := decodeEntry(e)
 				return err
 			})

@@ -48,7 +48,7 @@ once it is on the medium and learned: no crash takes it back from then on.
 			if err := a.checkThreads(); err != nil {
 				return err
 			}
-			s, err := store.Open(onDisk, dir, store.LoadLearner(a.threads))
+			s, err := store.Open(a.disk, dir, store.LoadLearner(a.threads))
 			if err != nil {
 				return adviseStore(dir, err)
 			}
