@@ -55,6 +55,9 @@ of the preset that made it, or of a checkpoint, whose moments and settings serve
 			if path == "" {
 				return usagef("--model is missing: a model file or a checkpoint, as train writes them")
 			}
+			if o.Keep == 0 || o.Every == 0 || o.Stretch == 0 {
+				return usagef("--keep, --snapshot-every and --snapshot-bytes want more than 0")
+			}
 			dir := args[0]
 			err := store.CreateLearner(a.disk, dir, path, o)
 			if errors.Is(err, store.ErrOptions) {
@@ -77,8 +80,9 @@ of the preset that made it, or of a checkpoint, whose moments and settings serve
 	f := cmd.Flags()
 	f.StringVar(&path, "model", "", "model file or checkpoint to go on from")
 	f.IntVar(&o.Keep, "keep", store.DefaultKeep, "snapshots to keep, at least 2")
-	f.Int64Var(&o.Stretch, "snapshot-every", store.DefaultStretch, "`BYTES` of log after which a snapshot is taken")
-	f.Int64Var(&o.Limit, "limit", 0, "`BYTES` that the log may have (default: snapshots to keep, and one, times --snapshot-every)")
+	f.IntVar(&o.Every, "snapshot-every", store.DefaultEvery, "`OPERATIONS` after which a snapshot is taken")
+	f.Int64Var(&o.Stretch, "snapshot-bytes", store.DefaultStretch, "`BYTES` of log after which one is taken")
+	f.Int64Var(&o.Limit, "limit", 0, "`BYTES` that the log may have (default: snapshots to keep, and one, times --snapshot-bytes)")
 	return cmd
 }
 

@@ -87,7 +87,7 @@ func TestStoreLife(t *testing.T) {
 func TestTeachVectors(t *testing.T) {
 	data, model := flowerModel(t)
 	dir := filepath.Join(t.TempDir(), "store")
-	done(t, "store", "create", "--model", model, "--keep", "2", "--snapshot-every", "4096", dir)
+	done(t, "store", "create", "--model", model, "--keep", "2", "--snapshot-bytes", "4096", dir)
 	rows := strings.Join(strings.Split(read(t, data), "\n")[1:], "\n")
 	doneWith(t, rows, "teach", "--store", dir, "--class", flowers[0])
 	first := objects(t, done(t, "store", "export", dir))[0]
@@ -127,7 +127,8 @@ func TestStoreErrors(t *testing.T) {
 	requireFailure(t, pffedge(t, "store", "rollback", "--to", "7", dir), "operation 7")
 	for line, part := range map[string]string{
 		"store create x": "--model is missing", "store create --keep 1 --model " + model + " x": "1 snapshots kept",
-		"store rollback x": "--to is missing", "store rollback --to -1 x": "--to", "store show --last -1 x": "--last -1",
+		"store create --keep 0 --model " + model + " x":            "more than 0",
+		"store create --snapshot-every -1 --model " + model + " x": "every -1 operations", "store rollback x": "--to is missing", "store rollback --to -1 x": "--to", "store show --last -1 x": "--last -1",
 		"teach --class a x": "--store is missing", "teach --store x": "--class is missing", "teach --store x --class a --at-once 0": "--at-once 0",
 		"teach --store x --class a --threads 0": "--threads 0", "store frobnicate": "frobnicate",
 	} {

@@ -59,6 +59,7 @@ func (s *Store) log(ops []Operation) error {
 		return err
 	}
 	s.behind += size
+	s.since += len(ops)
 	return nil
 }
 

@@ -78,13 +78,14 @@ func checkBlock(path string, b, magic []byte, flags uint32) error {
 // rules are what the file STORE holds.
 type rules struct {
 	identity       Identity
-	keep           int
+	keep, every    int
 	stretch, limit int64
 }
 
 func (r *rules) encode() []byte {
 	b := newBlock(storeMagic, 0, r.identity)
 	le.PutUint32(b[32:], uint32(r.keep))
+	le.PutUint32(b[36:], uint32(r.every))
 	le.PutUint64(b[40:], uint64(r.stretch))
 	le.PutUint64(b[48:], uint64(r.limit))
 	return seal(b)
@@ -94,10 +95,10 @@ func parseRules(path string, b []byte) (*rules, error) {
 	if err := checkBlock(path, b, storeMagic, 0); err != nil {
 		return nil, err
 	}
-	r := &rules{keep: int(le.Uint32(b[32:])), stretch: int64(le.Uint64(b[40:])), limit: int64(le.Uint64(b[48:]))}
+	r := &rules{keep: int(int32(le.Uint32(b[32:]))), every: int(int32(le.Uint32(b[36:]))), stretch: int64(le.Uint64(b[40:])), limit: int64(le.Uint64(b[48:]))}
 	copy(r.identity[:], b[16:])
-	if len(b) > blockBytes || le.Uint32(b[36:]) != 0 || le.Uint32(b[56:]) != 0 {
-		return nil, wrong(path, 36, ErrDamaged, "bytes that are reserved are not zero, or there are more than %d", blockBytes)
+	if len(b) > blockBytes || le.Uint32(b[56:]) != 0 {
+		return nil, wrong(path, 56, ErrDamaged, "bytes that are reserved are not zero, or there are more than %d", blockBytes)
 	}
 	if err := r.check(); err != nil {
 		return nil, wrong(path, 32, ErrDamaged, "%w", err)

@@ -35,7 +35,7 @@ func (s *Store) save() error {
 			return err
 		}
 	}
-	s.behind = 0
+	s.behind, s.since = 0, 0
 	if s.tail != nil && s.end.bytes == blockBytes {
 		return nil // a fresh one already
 	}

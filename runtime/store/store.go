@@ -175,5 +175,5 @@ func (s *Store) Close() error {
 	return s.release()
 }
 
-// Due tells whether a snapshot is due: Options.Stretch.
-func (s *Store) Due() bool { return s.behind >= s.layout.stretch }
+// Due tells whether a snapshot is due: Options.Every and Stretch.
+func (s *Store) Due() bool { return s.since >= s.layout.every || s.behind >= s.layout.stretch }

@@ -193,7 +193,7 @@ func TestRefusedOperations(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	d := newDisk(t, Options{Stretch: MinStretch, Keep: 2})
+	d := newDisk(t, Options{Stretch: MinStretch, Keep: 2, Every: 1 << 20})
 	s := open(t, d)
 	var err error
 	n := uint32(1)
@@ -227,9 +227,25 @@ func TestLimit(t *testing.T) {
 	requireHolds(t, d, numbers(1, n+1999))
 }
 
+func TestDue(t *testing.T) {
+	d := newDisk(t, Options{Every: 5})
+	s := open(t, d)
+	add(t, s, 1, 4)
+	require.False(t, s.Due())
+	require.NoError(t, s.Close())
+	s = open(t, d)
+	add(t, s, 5, 5)
+	require.True(t, s.Due())
+	require.NoError(t, s.Snapshot())
+	require.False(t, s.Due())
+	_, err := s.Append(number(6), number(7), number(8), number(9), number(10))
+	require.NoError(t, err)
+	require.True(t, s.Due())
+}
+
 func TestOptions(t *testing.T) {
 	for _, o := range []Options{
-		{Keep: 1}, {Keep: -1}, {Keep: MaxKeep + 1}, {Stretch: 1}, {Stretch: -1}, {Stretch: 1 << 62}, {Limit: 5}, {Limit: -1}, {Limit: 1 << 62},
+		{Keep: 1}, {Keep: -1}, {Keep: MaxKeep + 1}, {Every: -1}, {Every: MaxEvery + 1}, {Stretch: 1}, {Stretch: -1}, {Stretch: 1 << 62}, {Limit: 5}, {Limit: -1}, {Limit: 1 << 62},
 	} {
 		require.ErrorIs(t, Create(crashfs.New(), "/s", &list{}, o), ErrOptions, "%+v", o)
 	}

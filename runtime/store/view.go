@@ -31,6 +31,7 @@ type View struct {
 	end    end
 	bad    []uint64 // snapshots that cannot be read
 	behind int64    // bytes of the log behind the snapshot
+	since  int      // operations behind it
 }
 
 // Read makes a store's state without a lock and without changing anything. Its
@@ -45,7 +46,7 @@ func (v *View) Close() { discard(v.State) }
 // patiently reads again when a file is gone that was there a moment ago: a
 // writer drops old ones.
 func patiently[T any](read func() (T, error)) (T, error) {
-	const patience = 5
+	const patience = 50
 	for try := 1; ; try++ {
 		v, err := read()
 		if !errors.Is(err, fs.ErrNotExist) || try == patience {
@@ -68,7 +69,7 @@ func read(fsys durable.FS, dir string, load Load) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.State, v.bad, v.behind = r.state, r.bad, r.behind
+	v.State, v.bad, v.behind, v.since = r.state, r.bad, r.behind, r.applied
 	v.Sequence = v.line.last()
 	v.Recovery = Recovery{r.snapshot, r.applied, r.skipped, v.end.torn}
 	return v, nil
@@ -106,7 +107,8 @@ type Info struct {
 	Sequence  uint64     `json:"sequence"` // of the last operation; 0 if damage hides it
 	Next      uint64     `json:"next"`     // sequence number of the next
 	Keep      int        `json:"keep"`     // snapshots
-	Stretch   int64      `json:"stretch"`  // bytes of log after which a snapshot is due
+	Every     int        `json:"every"`    // operations after which a snapshot is due
+	Stretch   int64      `json:"stretch"`  // bytes of log after which one is
 	Limit     int64      `json:"limit"`    // bytes that the log may have
 	LogBytes  int64      `json:"log_bytes"`
 	Bytes     int64      `json:"bytes"`  // log and snapshots
@@ -129,7 +131,7 @@ func stat(fsys durable.FS, dir string) (*Info, error) {
 		return nil, err
 	}
 	info := &Info{
-		Identity: l.identity, Version: Version, Keep: l.keep, Stretch: l.stretch, Limit: l.limit,
+		Identity: l.identity, Version: Version, Keep: l.keep, Every: l.every, Stretch: l.stretch, Limit: l.limit,
 		LogBytes: l.logBytes(), Segments: []Segment{}, Snapshots: []Snapshot{},
 	}
 	for _, s := range l.segments {
