@@ -31,6 +31,12 @@
 // it changes and belongs to one goroutine; what it has learned is published
 // as whole snapshots (Trainer.Snapshot).
 //
+// # Lessons
+//
+// A Learner learns on the spot, operation by operation (Teach): TeachSteps steps
+// on the samples of a lesson alone, at a share of the rates, TeachRate. Package
+// store keeps its checkpoints and operations through power cuts.
+//
 // # Determinism
 //
 // Equal seeds, settings and data give equal bits, for any number of threads

@@ -114,7 +114,7 @@ func adviseStore(dir string, err error) error {
 
 // warn tells what opening a store found.
 func (a *app) warn(r *store.Recovery) {
-	for _, line := range r.Recovered() {
+	for _, line := range r.Warnings() {
 		fmt.Fprintf(a.stderr, "pffedge: warning: %s\n", oneLine(line))
 	}
 }

@@ -47,7 +47,7 @@ func (a *app) showListing(dir string, info *store.Info) error {
 	fmt.Fprintln(w, "file\toperations\tsize\t")
 	snapshots := newestOf(w, info.Snapshots, "snapshot")
 	for _, s := range snapshots {
-		fmt.Fprintf(w, "snapshot\tup to %d\t%s\t%s\n", s.Sequence, show.Bytes(s.Bytes), remark(s.Undone, "undone"))
+		fmt.Fprintf(w, "%s\tup to %d\t%s\t%s\n", s.File, s.Sequence, show.Bytes(s.Bytes), remark(s.Undone, "undone"))
 	}
 	next := info.Next // sequence number behind a segment
 	lines := make([]string, len(info.Segments))
@@ -65,7 +65,7 @@ func (a *app) showListing(dir string, info *store.Info) error {
 		if s.Damage == "" {
 			next = s.First
 		}
-		lines[i] = fmt.Sprintf("log %d\t%s\t%s\t%s", s.Number, span, show.Bytes(s.Bytes), note)
+		lines[i] = fmt.Sprintf("%s\t%s\t%s\t%s", s.File, span, show.Bytes(s.Bytes), note)
 	}
 	for _, line := range newestOf(w, lines, "log segment") {
 		fmt.Fprintln(w, line)

@@ -92,6 +92,25 @@ func TestStoreSurvivesPowerCuts(t *testing.T) {
 	require.Equal(t, 3000, tried)
 }
 
+// TestCrashAtEveryStep of making a store, appending, snapshots and compacting.
+func TestCrashAtEveryStep(t *testing.T) {
+	w := storing(func(d durable.FS) durable.FS { return d })
+	calm := crashfs.New()
+	require.NoError(t, w.Run(calm, func(int) {}))
+	for at := range calm.Steps() {
+		d, acknowledged := crashfs.New(), 0
+		d.CrashAt(at)
+		if err := w.Run(d, func(n int) { acknowledged = n }); err != nil { // the mark of closing may fail
+			require.ErrorIs(t, err, crashfs.ErrCrashed)
+		}
+		for seed := range uint64(12) {
+			require.NoError(t, w.Check(d.Restart(seed), acknowledged), "step %d, %s, seed %d", at, calm.Steps()[at], seed)
+		}
+		d.Revive() // the process alone
+		require.NoError(t, w.Check(d, acknowledged), "step %d", at)
+	}
+}
+
 // TestCrashAtEveryStepOfRollback: all of it or nothing.
 func TestCrashAtEveryStepOfRollback(t *testing.T) {
 	for at := 0; ; at++ {

@@ -163,7 +163,7 @@ func TestTornFrames(t *testing.T) {
 		v, err := Read(after, dir, loadList)
 		require.NoError(t, err)
 		require.ErrorIs(t, v.Recovery.Torn, errTorn)
-		require.Len(t, v.Recovery.Recovered(), 1)
+		require.Len(t, v.Recovery.Warnings(), 1)
 		requireHolds(t, after, numbers(1, 3))
 		require.Len(t, after.Read(path), int(whole)+frameHeadBytes+sumBytes, "cut off, and closed")
 	}

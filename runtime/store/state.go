@@ -134,7 +134,7 @@ func (o *rebuilt) replayStretch(fsys durable.FS, s stretch) (uint32, error) {
 				return nil
 			}
 			o.applied++
-			if err := check(o.state, e.Operation); err != nil {
+			if err := redo(o.state, e.Operation); err != nil {
 				return fmt.Errorf("operation %d %w", e.Sequence, err)
 			}
 			return nil
@@ -147,8 +147,8 @@ func (o *rebuilt) replayStretch(fsys durable.FS, s stretch) (uint32, error) {
 	return r.previous, nil
 }
 
-// check checks and applies an operation that is in the log.
-func check(s State, op Operation) error {
+// redo checks and applies an operation that is in the log.
+func redo(s State, op Operation) error {
 	err := s.Check(op)
 	if err == nil {
 		err = s.Apply(op)

@@ -120,7 +120,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	require.Equal(t, 7, s.Recovery.Replayed)
 	require.Len(t, s.Recovery.Skipped, 1)
 	require.ErrorIs(t, s.Recovery.Skipped[0], errList)
-	require.Len(t, s.Recovery.Recovered(), 1)
+	require.Len(t, s.Recovery.Warnings(), 1)
 	require.NoError(t, s.Snapshot())
 	require.Contains(t, files(t, d), filepath.Base(snapshotPath(dir, 5)))
 	require.NotContains(t, files(t, d), filepath.Base(snapshotPath(dir, 9)))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"github.com/pffedge/pffedge/model/durable"
 )
@@ -85,6 +86,7 @@ func (l *line) last() uint64 {
 
 // Segment describes a file of the log.
 type Segment struct {
+	File     string `json:"file"` // its name in the store's folder
 	Number   uint32 `json:"number"`
 	First    uint64 `json:"first"`  // sequence number of its first operation
 	Parent   uint64 `json:"parent"` // the operation before it
@@ -95,6 +97,7 @@ type Segment struct {
 
 // Snapshot describes a file of a state.
 type Snapshot struct {
+	File     string `json:"file"`     // its name in the store's folder
 	Sequence uint64 `json:"sequence"` // of the last operation in it
 	Bytes    int64  `json:"bytes"`
 	Undone   bool   `json:"undone,omitempty"` // by a rollback
@@ -135,7 +138,7 @@ func stat(fsys durable.FS, dir string) (*Info, error) {
 		LogBytes: l.logBytes(), Segments: []Segment{}, Snapshots: []Snapshot{},
 	}
 	for _, s := range l.segments {
-		x := Segment{s.number, s.first, s.parent, s.rollback, s.bytes, ""}
+		x := Segment{filepath.Base(s.path), s.number, s.first, s.parent, s.rollback, s.bytes, ""}
 		if s.err != nil {
 			x.Damage = s.err.Error()
 		}
@@ -156,11 +159,12 @@ func stat(fsys durable.FS, dir string) (*Info, error) {
 	}
 	info.Bytes = info.LogBytes
 	for _, n := range l.snapshots {
-		size, err := sizeOf(l.fsys, snapshotPath(dir, n))
+		path := snapshotPath(dir, n)
+		size, err := sizeOf(l.fsys, path)
 		if err != nil {
 			return nil, err
 		}
-		info.Snapshots = append(info.Snapshots, Snapshot{n, size, damage == nil && !of.holds(n)})
+		info.Snapshots = append(info.Snapshots, Snapshot{filepath.Base(path), n, size, damage == nil && !of.holds(n)})
 		info.Bytes += size
 	}
 	return info, damage
@@ -175,8 +179,8 @@ func sizeOf(fsys durable.FS, path string) (int64, error) {
 	return f.Size()
 }
 
-// Recovered describes what opening found, for people, in a line each.
-func (r *Recovery) Recovered() []string {
+// Warnings says what opening found that should not be there, in a line each.
+func (r *Recovery) Warnings() []string {
 	var list []string
 	for _, err := range r.Skipped {
 		list = append(list, fmt.Sprintf("%v; an older snapshot and a longer log serve instead", err))
