@@ -64,7 +64,7 @@ of the preset that made it, or of a checkpoint, whose moments and settings serve
 				return usageError{err}
 			}
 			if err != nil {
-				return adviseStore(dir, err)
+				return a.adviseStore(dir, err)
 			}
 			info, err := store.Stat(a.disk, dir)
 			if err != nil {
@@ -95,7 +95,7 @@ func oneFolder(_ *cobra.Command, args []string) error {
 }
 
 // adviseStore adds what to do about an error with the store in a folder.
-func adviseStore(dir string, err error) error {
+func (a *app) adviseStore(dir string, err error) error {
 	folder := shellQuote(dir)
 	switch {
 	case err == nil:
@@ -106,8 +106,14 @@ func adviseStore(dir string, err error) error {
 		return hinted{err, "make room with: pffedge store compact " + folder}
 	case errors.Is(err, store.ErrVersion), errors.Is(err, durable.ErrLocked), errors.Is(err, store.ErrUnreachable):
 		return err
-	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrTooLarge), errors.Is(err, store.ErrState):
-		return hinted{err, fmt.Sprintf("pffedge store ls %s lists the snapshots; pffedge store rollback --to N %s goes back to an operation before the damage", folder, folder)}
+	case errors.Is(err, store.ErrState):
+		return hinted{err, fmt.Sprintf("pffedge store rollback --to N %s goes back to an operation N before it", folder)}
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrTooLarge):
+		n, wrong := store.Intact(a.disk, dir, store.LoadLearner(1))
+		if wrong != nil {
+			return err
+		}
+		return hinted{err, fmt.Sprintf("pffedge store rollback --to %d %s goes back to the last operation before the damage", n, folder)}
 	}
 	return err
 }
@@ -129,7 +135,7 @@ func isStore(path string) bool {
 func (a *app) readStore(dir string) (*model.Model, error) {
 	v, err := store.Read(a.disk, dir, store.LoadLearner(a.threads))
 	if err != nil {
-		return nil, adviseStore(dir, err)
+		return nil, a.adviseStore(dir, err)
 	}
 	defer v.Close()
 	a.warn(&v.Recovery)

@@ -30,7 +30,7 @@ snapshots, the operations before it, and what rollbacks have undone.`,
 			}
 			c, err := a.compact(args[0])
 			if err != nil {
-				return adviseStore(args[0], err)
+				return a.adviseStore(args[0], err)
 			}
 			if a.json {
 				return a.print(c)

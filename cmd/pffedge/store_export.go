@@ -38,7 +38,7 @@ every command takes as a model.`,
 			}
 			if out != "" {
 				if err := a.exportState(args[0], out); err != nil {
-					return adviseStore(args[0], err)
+					return a.adviseStore(args[0], err)
 				}
 			}
 			w := bufio.NewWriter(a.stdout)
@@ -53,7 +53,7 @@ every command takes as a model.`,
 			if flushErr := w.Flush(); flushErr != nil {
 				return flushErr
 			}
-			return adviseStore(args[0], err)
+			return a.adviseStore(args[0], err)
 		}),
 	}
 	cmd.Flags().StringVar(&out, "out", "", "write the state to this `FILE.pff`")

@@ -28,13 +28,13 @@ func (a *app) storeLs() *cobra.Command {
 		RunE: doing(func(_ *cobra.Command, args []string) error {
 			info, err := store.Stat(a.disk, args[0])
 			if info == nil {
-				return adviseStore(args[0], err)
+				return a.adviseStore(args[0], err)
 			}
 			// A damaged store is listed: that is how one finds a way back.
 			if printErr := a.showListing(args[0], info); printErr != nil {
 				return printErr
 			}
-			return adviseStore(args[0], err)
+			return a.adviseStore(args[0], err)
 		}),
 	}
 }

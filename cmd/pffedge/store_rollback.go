@@ -33,7 +33,7 @@ one of its operations, until the store is compacted.`,
 			}
 			r, err := store.Rollback(a.disk, args[0], to, store.LoadLearner(a.threads))
 			if err != nil {
-				return adviseStore(args[0], err)
+				return a.adviseStore(args[0], err)
 			}
 			if a.json {
 				return a.print(rolledBack{args[0], r})

@@ -45,7 +45,7 @@ func (a *app) storeShow() *cobra.Command {
 			}
 			s, err := a.summarise(args[0], last)
 			if err != nil {
-				return adviseStore(args[0], err)
+				return a.adviseStore(args[0], err)
 			}
 			if a.json {
 				return a.print(s)

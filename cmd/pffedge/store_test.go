@@ -166,7 +166,7 @@ func TestDamagedStore(t *testing.T) {
 	require.Equal(t, exitFailed, o.code)
 	require.Contains(t, o.stdout, log)
 	requireError(t, o, 1, dir, "damaged: 1 finding")
-	require.Contains(t, o.stderr, "pffedge store rollback --to N "+dir)
+	require.Contains(t, o.stderr, "pffedge store rollback --to 2 "+dir+" goes back")
 	o = pffedge(t, "store", "ls", dir)
 	require.Equal(t, exitFailed, o.code)
 	require.Contains(t, o.stdout, "snapshot")

@@ -30,13 +30,13 @@ what is damaged. Nothing is changed. Exit status 1 says that there is damage.`,
 				return err
 			})
 			if err != nil {
-				return adviseStore(args[0], err)
+				return a.adviseStore(args[0], err)
 			}
 			if err := a.showReport(args[0], r); err != nil {
 				return err
 			}
 			if n := len(r.Damage); n > 0 {
-				return adviseStore(args[0], fmt.Errorf("%s: %w: %s", args[0], store.ErrDamaged, plural(n, "finding")))
+				return a.adviseStore(args[0], fmt.Errorf("%s: %w: %s", args[0], store.ErrDamaged, plural(n, "finding")))
 			}
 			return nil
 		}),

@@ -50,14 +50,14 @@ once it is on the medium and learned: no crash takes it back from then on.
 			}
 			s, err := store.Open(a.disk, dir, store.LoadLearner(a.threads))
 			if err != nil {
-				return adviseStore(dir, err)
+				return a.adviseStore(dir, err)
 			}
 			a.warn(&s.Recovery)
 			samples, err := f.open(cmd.Context(), a, s.State.(*store.Learner).Input(), args)
 			if err == nil {
 				err = a.teachAll(cmd.Context(), s, class, atOnce, samples)
 			}
-			return adviseStore(dir, errors.Join(err, s.Close()))
+			return a.adviseStore(dir, errors.Join(err, s.Close()))
 		}),
 	}
 	cmd.Flags().StringVar(&dir, "store", "", "the store's folder")

@@ -55,8 +55,10 @@ func (l *layout) loadSnapshot(sequence uint64, load Load) (State, error) {
 	}
 	s, m, err := load(bufio.NewReader(io.NewSectionReader(f, 0, size)))
 	switch {
-	case err != nil:
+	case errors.Is(err, ErrVersion):
 		return nil, fmt.Errorf("%s: %w", path, err)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 	case m.Store != l.identity:
 		discard(s)
 		return nil, fmt.Errorf("%s: %w: %s", path, ErrForeign, m.Store)

@@ -130,7 +130,10 @@ func TestDamagedSnapshot(t *testing.T) {
 	d.Put(snapshotPath(dir, 12), nil)
 	_, err := Open(d, dir, loadList)
 	require.ErrorIs(t, err, errList)
+	require.ErrorIs(t, err, ErrDamaged)
 	require.ErrorContains(t, err, snapshotPath(dir, 12))
+	_, err = Intact(d, dir, loadList)
+	require.ErrorIs(t, err, ErrUnreachable)
 }
 
 func TestSnapshotOfTheWrongState(t *testing.T) {
