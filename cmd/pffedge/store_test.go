@@ -173,12 +173,26 @@ func TestDamagedStore(t *testing.T) {
 	require.Contains(t, done(t, "store", "rollback", "--to", "2", dir), "undone, and perhaps more that the damage hides")
 	done(t, "store", "show", dir)
 
+	// A snapshot that is not needed can be damaged, and dropped.
+	done(t, "store", "compact", dir)
+	stray := filepath.Join(dir, "snapshot-00000000000000000000.pff")
+	write(t, stray, "x")
+	o = pffedge(t, "store", "verify", dir)
+	require.Equal(t, exitFailed, o.code)
+	require.Contains(t, o.stdout, stray)
+	require.Contains(t, o.stderr, "pffedge store compact "+dir)
+	done(t, "store", "compact", dir)
+	require.NoFileExists(t, stray)
+
 	// What a crash leaves is told, once.
-	second := filepath.Join(dir, "log-00000002.pfl")
+	logs, err := filepath.Glob(filepath.Join(dir, "log-*.pfl"))
+	require.NoError(t, err)
+	require.Len(t, logs, 1)
+	second := logs[0]
 	write(t, second, read(t, second)+"half a frame")
 	o = pffedge(t, "teach", "--store", dir, "--class", "left", filepath.Join(data, "left", "1.png"))
 	require.Zero(t, o.code)
-	require.Regexp(t, `^pffedge: warning: .*log-00000002\.pfl: byte 64: .* is passed over\n$`, o.stderr)
+	require.Regexp(t, `^pffedge: warning: .*log-\d+\.pfl: byte \d+: .* is passed over\n$`, o.stderr)
 	done(t, "teach", "--store", dir, "--class", "left", filepath.Join(data, "left", "1.png"))
 }
 

@@ -35,10 +35,14 @@ what is damaged. Nothing is changed. Exit status 1 says that there is damage.`,
 			if err := a.showReport(args[0], r); err != nil {
 				return err
 			}
-			if n := len(r.Damage); n > 0 {
-				return a.adviseStore(args[0], fmt.Errorf("%s: %w: %s", args[0], store.ErrDamaged, plural(n, "finding")))
+			if len(r.Damage) == 0 {
+				return nil
 			}
-			return nil
+			err = fmt.Errorf("%s: %w: %s", args[0], store.ErrDamaged, plural(len(r.Damage), "finding"))
+			if r.Opens {
+				return hinted{err, "its state is whole all the same; pffedge store compact " + shellQuote(args[0]) + " keeps that and drops the rest"}
+			}
+			return a.adviseStore(args[0], err)
 		}),
 	}
 	a.addThreads(cmd)

@@ -38,7 +38,7 @@ func TestFixtureV1(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.Equal(t, &Report{Operations: 8, Undone: 2, Snapshots: 2}, r)
+	require.Equal(t, &Report{Operations: 8, Undone: 2, Snapshots: 2, Opens: true}, r)
 
 	s, err := Open(durable.OS{}, dir, LoadLearner(1))
 	require.NoError(t, err)

@@ -107,6 +107,7 @@ type Report struct {
 	Operations int      `json:"operations"` // in the log, undone ones too
 	Undone     int      `json:"undone,omitempty"`
 	Snapshots  int      `json:"snapshots"` // that are whole
+	Opens      bool     `json:"opens"`     // the state can be made, whatever else is damaged
 	Damage     []string `json:"damage,omitempty"`
 }
 
@@ -140,26 +141,28 @@ func Verify(fsys durable.FS, dir string, load Load, each func(Entry) error) (*Re
 	if err != nil {
 		r.Damage = append(r.Damage, err.Error())
 	}
-	if err := l.whole(load); err != nil && len(r.Damage) == 0 {
+	opens, err := l.whole(load)
+	if r.Opens = opens; err != nil && len(r.Damage) == 0 {
 		r.Damage = append(r.Damage, err.Error())
 	}
 	return r, nil
 }
 
-// whole reports why there is no way to the state from one of the snapshots.
-func (l *layout) whole(load Load) error {
+// whole tells whether the state can be made, and reports why there is no way to it
+// from one of the snapshots.
+func (l *layout) whole(load Load) (opens bool, err error) {
 	e, err := l.readEnd()
 	if err != nil {
-		return err
+		return false, err
 	}
 	of := l.lineOf(&e)
 	r, err := l.rebuild(of, load)
 	if err != nil {
-		return err
+		return false, err
 	}
 	discard(r.state)
 	if len(l.snapshots) > 0 && l.snapshots[0] < of.base {
-		return of.err
+		return true, of.err
 	}
-	return nil
+	return true, nil
 }
