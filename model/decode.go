@@ -189,7 +189,15 @@ func (r *reader) mixtures(m *Model, f *front, sections []Section) ([]Section, er
 // training reads what a checkpoint has besides the model and returns the
 // sections that remain.
 func (r *reader) training(c *Checkpoint, f *front, sections []Section) ([]Section, error) {
-	n := len(f.contents.moments())
+	n := len(f.residuals())
+	if n > 0 {
+		var err error
+		if c.Residuals, err = r.residuals(f, sections[:n]); err != nil {
+			return nil, err
+		}
+		sections = sections[n:]
+	}
+	n = len(f.contents.moments())
 	if err := r.moments(c, f, sections[:n]); err != nil {
 		return nil, err
 	}

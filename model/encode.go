@@ -105,6 +105,7 @@ func (k *contents) payloads(m *Model, c *Checkpoint) ([]payload, error) {
 		list = append(list, payload{rows: x.rows(k.version)})
 	}
 	if c != nil {
+		values(k.residuals(), c.Residuals.memories())
 		values(k.moments(), c.memories())
 		if err := text(&k.trainerBytes, json.RawMessage(c.Trainer)); err != nil {
 			return nil, fmt.Errorf("%w: the trainer's state is not JSON: %w", ErrFormat, err)

@@ -15,7 +15,7 @@ const FormatVersion = 2
 const (
 	MaxParamBytes = 1 << 31 // tensors and mixtures together must stay below
 	MaxJSONBytes  = 1 << 24 // a JSON section
-	MaxSections   = 5 + 3*(5*MaxHidden+3) + MaxClasses
+	MaxSections   = 5 + 3*(5*MaxHidden+3) + (4*MaxHidden + 3) + (3*MaxHidden + 1) + MaxClasses
 )
 
 // What can be wrong with a .pff file. Decode and Load wrap exactly one of
@@ -111,8 +111,8 @@ func parseHeader(b []byte) (header, error) {
 		return wrong(12, ErrVersion, "unknown flags %#x", h.flags&^known)
 	case h.has(flagMoments) && !h.has(flagCheckpoint):
 		return wrong(12, ErrFormat, "moments' flags %#x without a checkpoint's", h.flags&flagMoments)
-	case h.has(flagInt8) && h.has(flagCheckpoint):
-		return wrong(12, ErrFormat, "a checkpoint of int8 weights")
+	case h.has(flagInt8) && h.has(flagCheckpoint) && h.momentBits() != 8:
+		return wrong(12, ErrFormat, "a checkpoint of int8 weights with moments of %d bits, want 8", h.momentBits())
 	case count > MaxSections:
 		return wrong(16, ErrTooLarge, "%d sections, at most %d allowed", count, MaxSections)
 	case count < 1:

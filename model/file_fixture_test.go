@@ -75,6 +75,18 @@ func TestFixtureInt8(t *testing.T) {
 	require.True(t, bytes.Equal(file, encodeModel(t, got)))
 }
 
+func TestFixtureInt8Checkpoint(t *testing.T) {
+	want := int8Checkpoint(t, testModel(fixtureConfig(), true))
+	file := fixture(t, 2, "-checkpoint-int8.pff", encodeCheckpoint(t, want))
+	got, err := DecodeCheckpoint(bytes.NewReader(file))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.True(t, bytes.Equal(file, encodeCheckpoint(t, got)))
+	m, err := Decode(bytes.NewReader(file))
+	require.NoError(t, err)
+	require.Equal(t, want.Model, m)
+}
+
 func TestFixtureSigned(t *testing.T) {
 	dir := t.TempDir()
 	plain, path := filepath.Join(dir, "m.pff"), filepath.Join(dir, "signed.pff")

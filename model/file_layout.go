@@ -37,6 +37,9 @@ func (k *contents) sections() []Section {
 		list = append(list, k.mixture(classMixture(label), n))
 	}
 	if k.checkpoint {
+		for _, s := range k.residuals() {
+			list = append(list, k.valueSection(s))
+		}
 		for _, s := range k.moments() {
 			list = append(list, k.valueSection(s))
 		}
@@ -72,6 +75,27 @@ func (k *contents) parameters() []stored {
 	}
 	if k.int8 {
 		list = append(list, stored{Tensor{Name: "clip", Kind: VectorTensor, Rows: 1, Cols: clips(k.config)}, Float32})
+	}
+	return list
+}
+
+// residuals returns what a checkpoint of int8 weights holds besides them and their
+// moments, in its order. The generative circuit does not learn in int8.
+func (k *contents) residuals() []stored {
+	if !k.int8 || !k.checkpoint {
+		return nil
+	}
+	var list []stored
+	for _, t := range k.tensors {
+		d := Residual8
+		switch {
+		case t.Kind == VectorTensor || t.Name[0] == 'G':
+			continue
+		case t.Kind == LateralTensor:
+			d = Float32
+		}
+		t.Name = "r." + t.Name
+		list = append(list, stored{t, d})
 	}
 	return list
 }

@@ -28,6 +28,9 @@ func linesOf(t Tensor, d DType, group, version int) lines {
 	if d == Int8 && t.Kind == PackedTensor {
 		l.line, height, column = 4*simd.PanelWidth, (t.Rows+3)/4, 4
 	}
+	if d == Residual8 {
+		height = (t.Rows + 3) / 4 * 4
+	}
 	switch {
 	case version == 1:
 		l.body = t.values(group) * l.size

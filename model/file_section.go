@@ -56,6 +56,8 @@ const (
 
 	Int8  DType = 7 // codes −127…127, see Int8Params
 	Bytes DType = 8
+
+	Residual8 DType = 9 // what learning keeps beside int8 codes, see Residuals
 )
 
 // String returns the type's name in FORMAT.md.
@@ -77,6 +79,8 @@ func (d DType) String() string {
 		return "int8"
 	case Bytes:
 		return "bytes"
+	case Residual8:
+		return "residual8"
 	}
 	return fmt.Sprintf("type %d", uint16(d))
 }

@@ -50,8 +50,8 @@ func (c *Checkpoint) Validate() error {
 	if err := c.Model.Validate(); err != nil {
 		return err
 	}
-	if c.Model.Int8 != nil {
-		return fmt.Errorf("%w: a checkpoint of int8 weights", ErrFormat)
+	if err := c.validateResiduals(); err != nil {
+		return err
 	}
 	if len(c.Trainer) == 0 {
 		return fmt.Errorf("%w: a checkpoint without the trainer's state", ErrFormat)

@@ -121,6 +121,36 @@ func smallInt8(t testing.TB) *Model {
 	return m
 }
 
+// int8Checkpoint is a checkpoint of a run that learns m in int8.
+func int8Checkpoint(t testing.TB, m *Model) *Checkpoint {
+	q, err := m.Quantise()
+	require.NoError(t, err)
+	plain := testCheckpoint(m.Config)
+	c := leanCheckpoint(plain, 8)
+	c.Model, c.Residuals = q, &Residuals{Layers: make([]LayerResiduals, len(m.Config.Hidden))}
+	k := contents{version: FormatVersion, config: &m.Config, tensors: shapes(&m.Config).Tensors(), int8: true, checkpoint: true}
+	r, slots := lcg(11), c.Residuals.slots()
+	for i, s := range k.residuals() {
+		if slots[i].lateral != nil {
+			*slots[i].lateral = plain.First.Layers[i/3].Lateral
+			continue
+		}
+		rows := (s.Rows + 3) / 4 * 4
+		codes := valuesIn[int8](alignedBytes(rows * ((s.Cols + 15) / 16) * 16))[:0]
+		for line := range rows * ((s.Cols + 15) / 16) {
+			for j := range 16 {
+				code := int8(0)
+				if line%rows < s.Rows && line/rows*16+j < s.Cols {
+					code = int8(r.next() * 128)
+				}
+				codes = append(codes, code)
+			}
+		}
+		*slots[i].codes = codes
+	}
+	return c
+}
+
 func smallCheckpoint() *Checkpoint { return testCheckpoint(smallModel().Config) }
 
 func encodeModel(t testing.TB, m *Model) []byte {

@@ -160,12 +160,6 @@ func TestValidateInt8(t *testing.T) {
 	}
 }
 
-func TestCheckpointOfInt8IsRefused(t *testing.T) {
-	c := smallCheckpoint()
-	c.Model = smallInt8(t)
-	require.ErrorIs(t, c.Validate(), ErrFormat)
-}
-
 func TestIndexMinus128(t *testing.T) {
 	v := make([]int8, 50)
 	for i := range v {

@@ -77,6 +77,8 @@ type Checkpoint struct {
 	// Lean holds moments of 16 or 8 bits instead, or, with 0 bits, says that
 	// there are none.
 	Lean *Moments
+	// Residuals are what learning in int8 has besides; nil for float32 weights.
+	Residuals *Residuals
 	// Trainer is the trainer's own state, settings and counters, as JSON. This
 	// package stores it and does not look inside.
 	Trainer []byte

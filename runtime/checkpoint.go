@@ -35,6 +35,10 @@ func (t *Trainer) Checkpoint() (*model.Checkpoint, error) {
 	if t.first == nil {
 		c.Lean = t.moments
 	}
+	if t.fine != nil {
+		t.model.Int8.StoreLateral(t.params, t.model.Config.Group)
+		c.Residuals = t.fine.residuals(t.params)
+	}
 	return c, nil
 }
 

@@ -44,12 +44,20 @@ func (t *scaleTask) Part(i, n int) {
 	}
 }
 
-// newFine makes the weights of m, which has its own memory, learn.
-func newFine(m *model.Model) *fine {
-	f := &fine{readout: fineOf(&m.Int8.Readout)}
+// newFine makes the weights of m, which has its own memory, learn, from residuals
+// r or, without, from zero.
+func newFine(m *model.Model, r *model.Residuals) *fine {
+	f := &fine{}
 	for i := range m.Int8.Layers {
 		l := &m.Int8.Layers[i]
-		f.up, f.down = append(f.up, fineOf(&l.Up)), append(f.down, fineOf(&l.Down))
+		up, down := fineOf(&l.Up), fineOf(&l.Down)
+		if r != nil {
+			up.Residual, down.Residual = r.Layers[i].Up, r.Layers[i].Down
+		}
+		f.up, f.down = append(f.up, up), append(f.down, down)
+	}
+	if f.readout = fineOf(&m.Int8.Readout); r != nil {
+		f.readout.Residual = r.Readout
 	}
 	return f
 }
@@ -60,6 +68,15 @@ func fineOf(w *quant.Weights) simd.FineI8 {
 	copy(f.Scale, w.Scale)
 	f.PackedI8, w.Scale = w.PackedI8, f.Scale[:w.N]
 	return f
+}
+
+// residuals returns what a checkpoint keeps of f, and of the lateral weights.
+func (f *fine) residuals(p *model.Params) *model.Residuals {
+	r := &model.Residuals{Readout: f.readout.Residual}
+	for i := range f.up {
+		r.Layers = append(r.Layers, model.LayerResiduals{Up: f.up[i].Residual, Down: f.down[i].Residual, Lateral: p.Layers[i].Lateral})
+	}
+	return r
 }
 
 // reserve makes the scratch memory for batches of up to rows rows.

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"hash/crc32"
 	"testing"
@@ -166,4 +167,44 @@ func TestInt8LearningAllocatesNothing(t *testing.T) {
 	}
 	learn()
 	require.Zero(t, testing.AllocsPerRun(5, learn))
+}
+
+// TestInt8Resume: a run that stops, is saved and goes on gives the weights, codes and
+// residuals, of one that does not.
+func TestInt8Resume(t *testing.T) {
+	q, _ := int8Model(t, []int{45, 33}, true)
+	run := func(stopAfter int) []byte {
+		trainer, err := NewTrainer(q, int8Settings(4), 1)
+		require.NoError(t, err)
+		if stopAfter > 0 {
+			ctx, cancel := context.WithCancel(context.Background())
+			batches := 0
+			err = trainer.Fit(ctx, stripes(110), func(Report) {
+				if batches++; batches == stopAfter {
+					cancel()
+				}
+			}, nil)
+			require.ErrorIs(t, err, context.Canceled)
+			c, err := trainer.Checkpoint()
+			require.NoError(t, err)
+			var file bytes.Buffer
+			require.NoError(t, model.EncodeCheckpoint(&file, c))
+			trainer.Close()
+			c, err = model.DecodeCheckpoint(&file)
+			require.NoError(t, err)
+			trainer, err = Resume(c, 0, 2)
+			require.NoError(t, err)
+		}
+		defer trainer.Close()
+		require.NoError(t, trainer.Fit(context.Background(), stripes(110), nil, nil))
+		c, err := trainer.Checkpoint()
+		require.NoError(t, err)
+		var file bytes.Buffer
+		require.NoError(t, model.EncodeCheckpoint(&file, c))
+		return file.Bytes()
+	}
+	whole := run(0)
+	for _, batches := range []int{1, 5, 13} {
+		require.True(t, bytes.Equal(whole, run(batches)), "stopped after %d batches", batches)
+	}
 }

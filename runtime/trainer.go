@@ -129,9 +129,12 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 	if set.Shift > 0 && !m.Config.Input.IsImage() {
 		return nil, fmt.Errorf("%w: a shift of %d pixels, but samples are no images (%s)", ErrSettings, set.Shift, m.Config.Input)
 	}
+	if set.Int8 != (m.Int8 != nil) {
+		return nil, fmt.Errorf("%w: the settings and the checkpoint disagree about int8", ErrSettings)
+	}
 	var small *fine
 	if set.Int8 {
-		small = newFine(m)
+		small = newFine(m, c.Residuals)
 	}
 	t := &Trainer{
 		fine:    small,
@@ -141,6 +144,11 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 		first:   c.First,
 		second:  c.Second,
 		record:  &model.Params{Layers: make([]model.Layer, len(m.Config.Hidden)), Gen: make([]simd.Packed, len(m.Config.Hidden))},
+	}
+	if c.Residuals != nil { // the engine has what the codes restore to
+		for l := range t.params.Layers {
+			t.params.Layers[l].Lateral = c.Residuals.Layers[l].Lateral
+		}
 	}
 	t.reserve(&memory{}, set.Batch)
 	t.pool.Reserve(poolScratch(&m.Config, &set, threads))
