@@ -134,22 +134,21 @@ func (t *lateralTask) block(g, r, rows int) {
 	from := g * t.blocks.Group
 	panel := t.values[from*PanelWidth:]
 	z, dst, units := t.z.Data[r*t.z.Stride+from:], t.dst.Data[r*t.dst.Stride+from:], t.blocks.size(g)
+	if from+PanelWidth <= t.dst.Stride && active != Generic { // the usual way, a call less
+		tileF32(rows, 1, dst, t.dst.Stride, 0, z, t.z.Stride, 1, panel, PanelWidth, 0, units, true)
+		return
+	}
 	if from+PanelWidth <= t.dst.Stride {
-		addBlock(rows, units, dst, t.dst.Stride, z, t.z.Stride, panel)
+		tileLateral(rows, units, dst, t.dst.Stride, z, t.z.Stride, 1, panel, PanelWidth, units, true)
 		return
 	}
 	var tile [tileRows * PanelWidth]float32
-	addBlock(rows, units, tile[:], PanelWidth, z, t.z.Stride, panel)
+	tileLateral(rows, units, tile[:], PanelWidth, z, t.z.Stride, 1, panel, PanelWidth, units, true)
 	for i := range rows {
 		for j := range units {
 			dst[i*t.dst.Stride+j] += tile[i*PanelWidth+j]
 		}
 	}
-}
-
-// addBlock adds a tile of rows' product with a block.
-func addBlock(rows, units int, dst []float32, dstRow int, z []float32, zRow int, panel []float32) {
-	tileLateral(rows, units, dst, dstRow, z, zRow, 1, panel, PanelWidth, units, true)
 }
 
 // tileLateral computes a tile as tileF32 does, of one panel of which width columns
