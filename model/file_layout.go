@@ -185,6 +185,24 @@ func (c *Config) Parameters() (n int64) {
 	return n
 }
 
+// Int8Bytes returns the memory that the parameters of c occupy in int8; with what
+// learning keeps of them besides, if learning.
+func (c *Config) Int8Bytes(learning bool) (n int64) {
+	k := contents{version: FormatVersion, config: c, tensors: shapes(c).Tensors(), int8: true, checkpoint: learning}
+	for _, s := range append(k.parameters(), k.residuals()...) {
+		n += int64(k.lines(s).memory())
+	}
+	return n
+}
+
+// Int8FileBytes returns about the size of a model file of c in int8, without
+// mixtures.
+func (c *Config) Int8FileBytes() int64 {
+	k := contents{version: FormatVersion, config: c, tensors: shapes(c).Tensors(), int8: true, configBytes: 400, provenanceBytes: 1200}
+	list := k.sections()
+	return list[len(list)-1].end()
+}
+
 // GenerativeBytes returns the part of ParamBytes that the generative circuit
 // has.
 func (c *Config) GenerativeBytes() int64 {

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"slices"
+
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
 )
@@ -32,6 +34,9 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	var m, evaluation memory
 	m.planning, evaluation.planning = true, true
 	t := &Trainer{circuit: &circuit{Engine: &Engine{model: &model.Model{Config: *c}}}, set: *set}
+	if set.Int8 {
+		t.fine = &fine{}
+	}
 	t.reserve(&m, set.Batch)
 	t.plan(&m)
 	m.add(threads * aligned(poolScratch(c, set, threads)))
@@ -44,6 +49,11 @@ func PlanTraining(c *model.Config, set *Settings, threads, samples int) Plan {
 	m.matrix(atOnce, len(c.Classes)) // its results
 	p := Plan{Weights: c.ParamBytes(), Moments: momentBytes(c, set), Scratch: m.bytes, Start: c.InitBytes()}
 	p.File = c.FileBytes(0, 0)
+	if set.Int8 {
+		// Codes are made of float32 weights.
+		p.Start = p.Weights + max(c.InitBytes(), c.Int8Bytes(false)) - c.Int8Bytes(true)
+		p.Weights, p.File = c.Int8Bytes(true), c.Int8FileBytes()
+	}
 	if set.Generative {
 		p.File = c.FileBytes(overallComponents, classComponents)
 		evaluation.matrix(atOnce, c.Input.Size())
@@ -82,6 +92,9 @@ func momentBytes(c *model.Config, set *Settings) int64 {
 // poolScratch returns how many values of scratch memory each thread takes for
 // learning with a batch.
 func poolScratch(c *model.Config, set *Settings, threads int) int {
+	if set.Int8 {
+		return simd.FineScratch(max(c.Input.Size(), slices.Max(c.Hidden), len(c.Classes)))
+	}
 	n, last := set.Batch, len(c.Hidden)-1
 	hard := set.RoundSamples(n)
 	rows, most := 2*hard, 0

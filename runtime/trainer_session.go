@@ -7,6 +7,9 @@ package runtime
 // until the next one. It needs no Close, and lasts as long as the trainer.
 func (t *Trainer) Session() *Session {
 	t.refresh()
+	if t.fine != nil { // the session's model is one to save
+		t.model.Int8.StoreLateral(t.params, t.model.Config.Group)
+	}
 	if t.session == nil {
 		c := &t.model.Config
 		t.session = newSession(&memory{}, t.circuit, t.s, sessionInputs(t.set.Batch, trainerRows(c, &t.set, t.set.Batch), len(c.Classes)))

@@ -24,6 +24,7 @@ type trainFlags struct {
 	latents int
 	rate    float64
 	optimizerFlags
+	fromFlags
 	schedule     string
 	seed         uint64
 	readout      string
@@ -63,10 +64,15 @@ Presets: "reference" has the settings of the paper and its implementation;
 that falls to zero at the last epoch; "tiny" is fast for the smallest boards:
 two layers of 112 units in small batches, data left on disk, so that an MNIST
 model fits 1 MB and learning it 16 MB of memory, program included. --plan tells
-what a run would take.`,
+what a run would take.
+
+--from goes on with the weights of a model; --int8 learns in int8 (products and
+gradients of 8-bit codes, weights of 16 bits, moments of 8): the model that comes
+out is int8.`,
 		Example: `  pffedge train --data mnist --out mnist.pff
   pffedge train --data mnist --out mnist.pff --resume
   pffedge train --data mnist --preset tiny --plan
+  pffedge train --data mnist --from small.pff --int8 --epochs 4 --out small.pff
   pffedge train --data iris.csv --label species --out iris.pff --hidden 64,64 --batch 20`,
 		Args: noArgs,
 		RunE: doing(func(cmd *cobra.Command, _ []string) error {
@@ -97,6 +103,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.latents, "latents", 0, "units of the top latent, S (default: the preset's)")
 	fl.Float64Var(&f.rate, "lr", 0, "learning rate; the generative circuit's stays in proportion (default: the preset's)")
 	f.optimizerFlags.add(cmd)
+	f.fromFlags.add(cmd)
 	fl.StringVar(&f.schedule, "schedule", "", "constant, cosine or restart: a short cosine, then a long one (default: the preset's)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything random: equal seeds give equal models")
 	fl.StringVar(&f.readout, "readout", "", "what the read-out learns from, `start|driven` states; the reference's are driven (default: the preset's)")
@@ -152,7 +159,10 @@ func (f *trainFlags) apply(cmd *cobra.Command, set *runtime.Settings, c *model.C
 		f.rounds = runtime.RoundsFor(c.Rounds, len(c.Hidden))
 	}
 	runtime.SetRounds(c, f.rounds)
-	return f.applyDefects(set, c)
+	if err := f.applyDefects(set, c); err != nil {
+		return err
+	}
+	return f.applyInt8(given, set)
 }
 
 // applyRate sets the optimiser's rate.
@@ -216,7 +226,11 @@ func (a *app) runTraining(cmd *cobra.Command, f *trainFlags) error {
 	if f.resume != "" {
 		err = f.resumeJob(cmd, job)
 	} else {
-		if err = f.newJob(cmd, job); err == nil {
+		begin := f.newJob
+		if f.from != "" {
+			begin = f.fromModel
+		}
+		if err = begin(cmd, job); err == nil {
 			err = a.spareUnfinished(job.Checkpoint)
 		}
 	}

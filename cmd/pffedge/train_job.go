@@ -70,6 +70,11 @@ func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
 	if err != nil {
 		return err
 	}
+	return startWith(job, set, m)
+}
+
+// startWith makes the trainer of a run that begins with m.
+func startWith(job *training.Job, set runtime.Settings, m *model.Model) (err error) {
 	m.Provenance.Tool = "pffedge " + toolVersion()
 	m.Provenance.Data, m.Provenance.Samples, m.Provenance.Settings = job.Train.Source, job.Train.Len(), set.Preset
 	fingerprint, hash := training.Identify(job.Train)
@@ -86,7 +91,7 @@ func startJob(job *training.Job, set runtime.Settings, c model.Config) error {
 
 // resumeJob fills job from a checkpoint.
 func (f *trainFlags) resumeJob(cmd *cobra.Command, job *training.Job) error {
-	for _, name := range settled {
+	for _, name := range settledFlags() {
 		if cmd.Flags().Changed(name) {
 			return usagef("--%s cannot change when resuming: the checkpoint has settled it", name)
 		}
@@ -176,7 +181,7 @@ func (a *app) spareUnfinished(path string) error {
 func resumeLine(cmd *cobra.Command) string {
 	line := []string{cmd.CommandPath()}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "resume" && !slices.Contains(settled, f.Name) {
+		if f.Name != "resume" && !slices.Contains(settledFlags(), f.Name) {
 			line = append(line, shellQuote(fmt.Sprintf("--%s=%s", f.Name, f.Value)))
 		}
 	})

@@ -29,6 +29,7 @@ type run struct {
 	Samples    int
 	Threads    int
 	Generative bool
+	Int8       bool
 }
 
 // runEnv tells the process what to run.
@@ -50,13 +51,14 @@ func TestPlan(t *testing.T) {
 		t.Skip("trains in processes of its own")
 	}
 	for name, r := range map[string]run{
-		"fast":                   {"fast", []int{500, 500}, 100, 1000, 2, true},
-		"fast, no generator":     {"fast", []int{500, 500}, 100, 1000, 1, false},
-		"reference":              {"reference", []int{500, 500}, 200, 400, 1, true},
-		"fast, sample by sample": {"fast", []int{500, 500}, 1, 150, 1, true},
-		"fast, three layers":     {"fast", []int{700, 300, 500}, 50, 600, 2, true},
-		"tiny":                   {"tiny", []int{112, 112}, 20, 1000, 1, true},
-		"tiny, many samples":     {"tiny", []int{112, 112}, 20, 5000, 2, true},
+		"fast":                   {"fast", []int{500, 500}, 100, 1000, 2, true, false},
+		"fast, no generator":     {"fast", []int{500, 500}, 100, 1000, 1, false, false},
+		"reference":              {"reference", []int{500, 500}, 200, 400, 1, true, false},
+		"fast, sample by sample": {"fast", []int{500, 500}, 1, 150, 1, true, false},
+		"fast, three layers":     {"fast", []int{700, 300, 500}, 50, 600, 2, true, false},
+		"tiny":                   {"tiny", []int{112, 112}, 20, 1000, 1, true, false},
+		"tiny, many samples":     {"tiny", []int{112, 112}, 20, 5000, 2, true, false},
+		"int8":                   {"fast", []int{500, 500}, 100, 1000, 1, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// What the kernel and Go's runtime do at the same time moves a
@@ -120,7 +122,7 @@ func TestRunMeasured(t *testing.T) {
 func (r run) learn(t *testing.T, train, test *data.Set) runtime.Plan {
 	set, c, err := runtime.Preset(r.Preset)
 	require.NoError(t, err)
-	set.Epochs, set.Batch, set.Generative = 2, r.Batch, r.Generative
+	set.Epochs, set.Batch, set.Generative, set.Int8 = 2, r.Batch, r.Generative, r.Int8
 	c.Input, c.Classes, c.Hidden = train.Input, train.Classes, r.Hidden
 	runtime.SetRounds(&c, 3)
 	m, err := model.New(c, 1)
