@@ -63,6 +63,8 @@ is for, damaged or not; model/FORMAT.md is its legend.`,
 		Args: cobra.ExactArgs(1),
 		RunE: doing(func(_ *cobra.Command, args []string) error {
 			switch {
+			case isStore(args[0]):
+				return hinted{fmt.Errorf("%s is a folder, not a model file", args[0]), "of a store, tell what it holds by: pffedge store show " + args[0]}
 			case layout && (sections || int8s || verify), verify && (sections || int8s):
 				return usagef("--layout and --verify each go alone")
 			case layout:
