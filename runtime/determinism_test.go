@@ -27,6 +27,7 @@ func styles(t testing.TB) map[string]func(s shape, inputs, classes int) *style {
 			all[preset+name] = stylesOf(t, preset, choose)
 		}
 	}
+	all["fast, int8"] = stylesOf(t, "fast", func(set *Settings) { set.Int8, set.Generative = true, false })
 	all["fast, shifted"] = func(s shape, inputs, classes int) *style {
 		st := all["fast"](s, inputs, classes)
 		st.config.Input = model.Image(inputs, 1)
@@ -123,7 +124,12 @@ func TestThreadsDoNotChangeLearning(t *testing.T) {
 
 func requireSameTrainer(t testing.TB, want, got *Trainer) {
 	t.Helper()
-	requireSameParams(t, want.model.Params, got.model.Params, "parameters")
+	requireSameParams(t, want.params, got.params, "parameters")
+	require.Equal(t, want.Snapshot().Int8, got.Snapshot().Int8)
+	require.Equal(t, want.fine == nil, got.fine == nil)
+	if want.fine != nil {
+		require.Equal(t, want.fine.residuals(want.params), got.fine.residuals(got.params))
+	}
 	require.Equal(t, want.first == nil, got.first == nil)
 	if want.first != nil {
 		requireSameParams(t, want.first, got.first, "first moments")
@@ -145,7 +151,7 @@ func TestSeedsDiffer(t *testing.T) {
 			require.NoError(t, err)
 			defer trainer.Close()
 			require.NoError(t, trainer.Fit(background, data, nil, nil))
-			return trainer.model.Params
+			return trainer.Snapshot().Float32().Params
 		}
 		requireSameParams(t, learn(1), learn(1), "equal seeds")
 		require.False(t, sameParams(learn(1), learn(2)), "order, negatives and noise follow the seed")

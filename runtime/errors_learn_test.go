@@ -44,12 +44,12 @@ func TestLearningRefusesBadSamples(t *testing.T) {
 func TestFitStops(t *testing.T) {
 	eachStyle(t, shapes[3], 13, 5, func(t *testing.T, s *style) {
 		trainer := s.trainer(t, 1)
-		before := trainer.model.Params.Clone()
+		before := trainer.Snapshot()
 		requireError(t, ErrSample, func() error { return trainer.Fit(background, &samples{}, nil, nil) })
 		ctx, cancel := context.WithCancel(background)
 		cancel()
 		requireError(t, context.Canceled, func() error { return trainer.Fit(ctx, blobs(13, 13, 5, 1, 0.1), nil, nil) })
-		requireSameParams(t, before, trainer.model.Params, "nothing learned")
+		require.Equal(t, before, trainer.Snapshot(), "nothing learned")
 	})
 }
 

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pffedge/pffedge/model"
@@ -168,4 +169,20 @@ func (t *Trainer) learnRepresentationFine(s move, noisy bool) {
 		own := t.s.states(t.s.z, l)
 		t.updateLateral(l, own, e.of(own), s)
 	}
+}
+
+// nonFinite returns the name of a tensor with a value that is not finite, or
+// nothing. In int8 that shows in the scales.
+func (t *Trainer) nonFinite() string {
+	if t.fine != nil {
+		for l := range t.fine.up {
+			if firstNonFinite(t.fine.up[l].Scale) >= 0 || firstNonFinite(t.fine.down[l].Scale) >= 0 {
+				return fmt.Sprintf("a weight of layer %d", l+1)
+			}
+		}
+		if firstNonFinite(t.fine.readout.Scale) >= 0 {
+			return "W"
+		}
+	}
+	return nonFiniteTensor(t.params)
 }

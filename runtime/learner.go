@@ -37,7 +37,7 @@ type learnerState struct {
 
 // NewLearner returns a learner that goes on from m's parameters, which it changes
 // in place, by the settings of the preset that made it ("fast" if unknown), with
-// threads ≥ 1.
+// threads ≥ 1. A model in int8 learns in int8.
 func NewLearner(m *model.Model, threads int) (*Learner, error) {
 	preset := m.Provenance.Settings
 	if !slices.Contains(Presets(), preset) {
@@ -48,6 +48,9 @@ func NewLearner(m *model.Model, threads int) (*Learner, error) {
 		return nil, err
 	}
 	set.Seed = m.Provenance.Seed
+	if m.Int8 != nil {
+		set.Int8, set.Generative = true, false
+	}
 	set.adapt(&m.Config)
 	t, err := NewTrainer(m, set, threads)
 	if err != nil {
@@ -203,7 +206,7 @@ func (l *Learner) teach(op *Teach) error {
 		}
 	}
 	l.lessons++
-	if name := nonFiniteTensor(l.t.model.Params); name != "" {
+	if name := l.t.nonFinite(); name != "" {
 		return fmt.Errorf("lesson %d: %w: %s is no longer finite", l.lessons, ErrDiverged, name)
 	}
 	return nil

@@ -74,7 +74,7 @@ func TestMaskedLearningIsLearningMasked(t *testing.T) {
 	require.False(t, sameBits(inside.model.Params.Gen[0].Data, g1.Data))
 	*g1 = inside.model.Params.Gen[0]
 	requireSameParams(t, inside.model.Params, outside.model.Params, "all but G1")
-	require.False(t, sameParams(inside.model.Params, learn(0, data).model.Params))
+	require.False(t, sameParams(inside.params, learn(0, data).params))
 }
 
 // TestMaskSparesVectors, and refuses to hide everything.

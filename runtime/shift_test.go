@@ -106,7 +106,7 @@ func TestShiftedLearningIsLearningShifted(t *testing.T) {
 	outside := learn(0, func(*Trainer) Samples { return &shifted{data, inside.rewound()} })
 	requireSameTrainer(t, inside, outside)
 	still := learn(0, func(*Trainer) Samples { return data })
-	require.False(t, sameParams(inside.model.Params, still.model.Params))
+	require.False(t, sameParams(inside.params, still.params))
 }
 
 // rewound returns the trainer at the start of its run, for its counters.

@@ -281,7 +281,7 @@ func (t *Trainer) Fit(ctx context.Context, data Samples, onBatch func(Report), o
 			}
 		}
 		// Losses are taken before an update; what the last one did shows here.
-		if name := nonFiniteTensor(t.params); name != "" {
+		if name := t.nonFinite(); name != "" {
 			return fmt.Errorf("epoch %d: %w: %s is no longer finite", t.epoch+1, ErrDiverged, name)
 		}
 		t.epoch, t.batch = t.epoch+1, 0

@@ -209,9 +209,11 @@ func (t *fineTask) finish(weights, gradient []float32, j int) {
 const room = 1.0625
 
 // outgrow raises the scales of columns with weights that were too large for them.
+// Those of weights that are too large for a float32 become infinite, for callers to
+// notice.
 func outgrow(scale, peak *[PanelWidth]float32) (again bool) {
 	for c, p := range peak {
-		if p > fineMost {
+		if p > fineMost && scale[c]-scale[c] == 0 {
 			scale[c] = float32(float32(scale[c]*(p/fineMost)) * room)
 			again = true
 		}
