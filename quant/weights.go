@@ -75,9 +75,10 @@ func (w *Weights) Restore(dst simd.Packed) {
 	if dst.K != w.K || dst.N != w.N {
 		panic(fmt.Sprintf("quant: Restore of %d×%d into %d×%d", w.K, w.N, dst.K, dst.N))
 	}
-	for k := range w.K {
-		for n := range w.N {
-			dst.Set(k, n, w.At(k, n))
+	for n := range w.N {
+		column, scale := dst.Data[dst.Index(0, n):], w.Scale[n]
+		for k := range w.K {
+			column[k*simd.PanelWidth] = scale * float32(w.Data[w.Index(k, n)])
 		}
 	}
 }

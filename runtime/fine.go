@@ -21,25 +21,28 @@ type fine struct {
 
 	// Scratch.
 	turned []uint8     // codes of n(z), transposed
-	errors []int8      // codes of d
 	scaled simd.Matrix // d, each row in steps of its codes of n(z)
 	steps  []float32   // of the rows' codes
 	peaks  []float32   // of the rows of scaled
 
-	scaleRows scaleTask
+	prepare prepareTask
 }
 
-// scaleTask writes each row of d times its step to dst, and its largest magnitude
-// to peaks.
-type scaleTask struct {
-	dst, d       simd.Matrix
-	steps, peaks []float32
+// prepareTask writes each row of d times its step to scaled, its largest magnitude
+// to peaks, and the codes n(z), unless there are none, transposed to turned.
+type prepareTask struct {
+	turned, codes simd.MatrixU7
+	scaled, d     simd.Matrix
+	steps, peaks  []float32
 }
 
-func (t *scaleTask) Part(i, n int) {
+func (t *prepareTask) Part(i, n int) {
+	if t.codes.Rows > 0 {
+		simd.TransposeU7(t.turned, t.codes, i, n)
+	}
 	lo, hi := simd.Share(t.d.Rows, i, n)
 	for r := lo; r < hi; r++ {
-		row := t.dst.PaddedRow(r)
+		row := t.scaled.PaddedRow(r)
 		simd.ScaleF32(row, t.d.PaddedRow(r), t.steps[r])
 		t.peaks[r] = simd.MaxAbsF32(row)
 	}
@@ -89,7 +92,6 @@ func (f *fine) reserve(m *memory, c *model.Config, rows int) {
 	deepest := max(widest, c.Input.Size())
 	stride := simd.NewMatrixU7(1, rows).Stride
 	f.turned = list[uint8](m, deepest*stride)
-	f.errors = list[int8](m, simd.PackedLenI8(rows, widest))
 	f.scaled = m.matrix(rows, widest)
 	f.steps, f.peaks = list[float32](m, rows), list[float32](m, rows)
 }
@@ -100,22 +102,19 @@ func (t *Trainer) updateFine(w *simd.FineI8, m *simd.Moments, n, d simd.Matrix, 
 	for r := range steps {
 		steps[r] = n.Row(r)[at]
 	}
-	t.pool.TransposeU7(t.turned(w.K, n.Rows), codesOf(n, w.K))
-	t.stepFine(w, m, d, s)
+	t.stepFine(w, m, codesOf(n, w.K), d, s)
 }
 
 // updateFromLabels changes the weights that read s·y, whose codes are one where
 // the label is, by their gradient (s·y)ᵀ·d.
 func (t *Trainer) updateFromLabels(w *simd.FineI8, m *simd.Moments, d simd.Matrix, s move) {
-	for r := range d.Rows {
-		t.fine.steps[r] = t.model.Config.LabelScale
-	}
 	turned := t.turned(w.K, d.Rows)
 	clear(turned.Data)
 	for r, class := range t.s.class[:d.Rows] {
+		t.fine.steps[r] = t.model.Config.LabelScale
 		turned.Row(class)[r] = 1
 	}
-	t.stepFine(w, m, d, s)
+	t.stepFine(w, m, simd.MatrixU7{}, d, s)
 	q := quant.Weights{PackedI8: w.PackedI8, Scale: w.Scale[:w.N]}
 	q.Restore(t.params.Layers[len(t.params.Layers)-1].Down)
 }
@@ -126,21 +125,15 @@ func (t *Trainer) turned(k, rows int) simd.MatrixU7 {
 	return simd.MatrixU7{Rows: k, Cols: rows, Stride: stride, Data: t.fine.turned[:k*stride]}
 }
 
-// stepFine changes w by the product of what is in fine.turned, in fine.steps,
-// with d.
-func (t *Trainer) stepFine(w *simd.FineI8, m *simd.Moments, d simd.Matrix, s move) {
+// stepFine changes w by the product of codes, transposed, in fine.steps, with d.
+// Without codes it is that of what is in fine.turned.
+func (t *Trainer) stepFine(w *simd.FineI8, m *simd.Moments, codes simd.MatrixU7, d simd.Matrix, s move) {
 	f := t.fine
 	scaled := f.scaled
 	scaled.Rows, scaled.Cols, scaled.Stride = d.Rows, d.Cols, simd.Stride(d.Cols)
-	f.scaleRows = scaleTask{scaled, d, f.steps, f.peaks[:d.Rows]}
-	t.pool.Run(&f.scaleRows, d.Rows*d.Cols)
-	unit, inverse := slices.Max(f.scaleRows.peaks)/127, float32(0)
-	if unit > 0 {
-		inverse = 1 / unit
-	}
-	codes := simd.PackedI8{K: d.Rows, N: d.Cols, Data: f.errors[:simd.PackedLenI8(d.Rows, d.Cols)]}
-	t.pool.PackS8(codes, scaled, inverse)
-	t.pool.UpdateFineI8(w, m, t.turned(w.K, d.Rows), codes, unit, s.adam, s.key)
+	f.prepare = prepareTask{t.turned(w.K, d.Rows), codes, scaled, d, f.steps, f.peaks[:d.Rows]}
+	t.pool.Run(&f.prepare, d.Rows*(d.Cols+w.K)*elementCost/2)
+	t.pool.UpdateFineI8(w, m, f.prepare.turned, scaled, slices.Max(f.prepare.peaks), s.adam, s.key)
 }
 
 // learnRepresentationFine is learnRepresentation in int8.

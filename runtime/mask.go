@@ -1,6 +1,10 @@
 package runtime
 
-import "github.com/pffedge/pffedge/simd"
+import (
+	"math"
+
+	"github.com/pffedge/pffedge/simd"
+)
 
 // startMasked computes the start states of the samples idx, masked as
 // Settings.Mask asks.
@@ -42,15 +46,26 @@ func (t *maskTask) Part(i, n int) {
 // random word decides on four values, with 16 bits each.
 func maskRow(dst, src []float32, share float64, key uint64) {
 	const words = 4
-	hidden := uint16(share * (1 << 16))
-	for i := 0; i < len(src); i += words {
+	hidden := uint32(uint16(share * (1 << 16)))
+	i := 0
+	for ; i+words <= len(src); i += words {
 		bits := simd.Mix(key, uint64(i))
-		for j := i; j < min(i+words, len(src)); j++ {
-			dst[j] = src[j]
-			if uint16(bits) < hidden {
-				dst[j] = 0
-			}
+		to, from := (*[words]float32)(dst[i:]), (*[words]float32)(src[i:])
+		to[0], to[1] = shown(from[0], bits, hidden), shown(from[1], bits>>16, hidden)
+		to[2], to[3] = shown(from[2], bits>>32, hidden), shown(from[3], bits>>48, hidden)
+	}
+	if i < len(src) {
+		bits := simd.Mix(key, uint64(i))
+		for ; i < len(src); i++ {
+			dst[i] = shown(src[i], bits, hidden)
 			bits >>= 16
 		}
 	}
+}
+
+// shown returns v, or 0 if the lower 16 bits are less than hidden. A branch would be
+// mispredicted as often as values are hidden.
+func shown(v float32, bits uint64, hidden uint32) float32 {
+	less := uint32(bits)&0xffff - hidden // negative if they are
+	return math.Float32frombits(math.Float32bits(v) &^ uint32(int32(less)>>31))
 }

@@ -5,21 +5,15 @@ import (
 	"fmt"
 )
 
-// TransposeU7 writes the M×K codes a to dst, K×M.
-func (p *Pool) TransposeU7(dst, a MatrixU7) {
+// TransposeU7 writes part i of n of the M×K codes a to dst, K×M: a share of the
+// columns of a.
+func TransposeU7(dst, a MatrixU7, i, n int) {
 	dst.check("TransposeU7", "dst")
 	a.check("TransposeU7", "a")
 	if dst.Rows != a.Cols || dst.Cols != a.Rows {
 		panic(fmt.Sprintf("simd: TransposeU7: %d×%d = (%d×%d)ᵀ", dst.Rows, dst.Cols, a.Rows, a.Cols))
 	}
-	p.transpose = transposeTask{dst, a}
-	p.Run(&p.transpose, a.Rows*a.Cols)
-}
-
-type transposeTask struct{ dst, a MatrixU7 }
-
-// Part does a share of a's columns.
-func (t *transposeTask) Part(i, n int) {
+	t := transposition{dst, a}
 	lo, hi := Share((t.a.Cols+7)/8, i, n)
 	for c := lo * 8; c < hi*8; c += 8 {
 		for r := 0; r < t.a.Rows; r += 8 {
@@ -28,9 +22,11 @@ func (t *transposeTask) Part(i, n int) {
 	}
 }
 
+type transposition struct{ dst, a MatrixU7 }
+
 // square transposes the 8×8 codes from row r, column c on: eight rows as words,
 // of which halves, quarters and bytes change places.
-func (t *transposeTask) square(r, c int) {
+func (t *transposition) square(r, c int) {
 	var w [8]uint64
 	rows, cols := min(8, t.a.Rows-r), min(8, t.a.Cols-c)
 	for i := range rows {
@@ -53,31 +49,6 @@ func (t *transposeTask) square(r, c int) {
 	}
 }
 
-// PackS8 quantises d, M×N, to dst, which then has the steps of d as its rows:
-// round(d·inverse), ties to even, within ±127.
-func (p *Pool) PackS8(dst PackedI8, d Matrix, inverse float32) {
-	dst.check("PackS8", "dst")
-	d.check("PackS8", "d")
-	if dst.K != d.Rows || dst.N != d.Cols {
-		panic(fmt.Sprintf("simd: PackS8: %d×%d of %d×%d", dst.K, dst.N, d.Rows, d.Cols))
-	}
-	p.packS8 = packS8Task{dst, d, inverse}
-	p.Run(&p.packS8, d.Rows*d.Cols)
-}
-
-type packS8Task struct {
-	dst     PackedI8
-	d       Matrix
-	inverse float32
-}
-
-func (t *packS8Task) Part(i, n int) {
-	lo, hi := Share(t.dst.Panels(), i, n)
-	for j := lo; j < hi; j++ {
-		packS8(t.dst.Panel(j), t.d.Data[j*PanelWidth:], t.d.Stride, t.d.Rows, t.inverse)
-	}
-}
-
 // MaxAbsF32 returns the largest magnitude of x, 0 for none.
 func MaxAbsF32(x []float32) float32 {
 	var peak [PanelWidth]float32
@@ -94,25 +65,32 @@ func MaxAbsF32(x []float32) float32 {
 }
 
 // UpdateFineI8 applies one Adam step to w with moments m of 8 bits, one for each
-// weight in the layout of Packed, and the gradient unit·(at·d), exactly summed. at
-// is the transpose of what the product with w read, K×M, d the error, M×N. key
-// names the random bits of all rounding.
-func (p *Pool) UpdateFineI8(w *FineI8, m *Moments, at MatrixU7, d PackedI8, unit float32, step AdamStep, key uint64) {
+// weight in the layout of Packed. at is the transpose of what the product with w
+// read, K×M, d the error, M×N, whose largest magnitude is peak. The gradient is
+// at·d, d rounded to the nearest multiples of peak/127, ties to even; the sums of
+// codes are exact. key names the random bits of all other rounding.
+func (p *Pool) UpdateFineI8(w *FineI8, m *Moments, at MatrixU7, d Matrix, peak float32, step AdamStep, key uint64) {
 	w.check("UpdateFineI8")
 	at.check("UpdateFineI8", "at")
 	d.check("UpdateFineI8", "d")
 	m.check("UpdateFineI8", PackedLen(w.K, w.N))
-	if at.Rows != w.K || at.Cols != d.K || d.N != w.N || m.Bits != 8 {
-		panic(fmt.Sprintf("simd: UpdateFineI8: %d×%d weights with moments of %d bits from %d×%d and %d×%d", w.K, w.N, m.Bits, at.Rows, at.Cols, d.K, d.N))
+	if at.Rows != w.K || at.Cols != d.Rows || d.Cols != w.N || m.Bits != 8 {
+		panic(fmt.Sprintf("simd: UpdateFineI8: %d×%d weights with moments of %d bits from %d×%d and %d×%d", w.K, w.N, m.Bits, at.Rows, at.Cols, d.Rows, d.Cols))
 	}
-	p.reserve(FineScratch(w.K))
-	p.fine = fineTask{w: w, m: m, at: at, d: d, unit: unit, step: step, start: m.start(key, &step), scratch: p.scratch}
+	p.reserve(FineScratch(w.K, d.Rows))
+	t := fineTask{w: w, m: m, at: at, d: d, unit: peak / 127, step: step, start: m.start(key, &step), scratch: p.scratch}
+	if t.unit > 0 {
+		t.inverse = 1 / t.unit
+	}
+	p.fine = t
 	p.Run(&p.fine, work(at.Cols, w.K, w.N)/2)
 }
 
 // FineScratch returns how many values of scratch memory each thread takes for
-// UpdateFineI8 of k×n weights.
-func FineScratch(k int) int { return (2+tilePanelsI8)*groupsOf(k)*lineBytes + tileValuesI8 }
+// UpdateFineI8 of weights with k rows from so many samples.
+func FineScratch(k, samples int) int {
+	return (2+tilePanelsI8)*groupsOf(k)*lineBytes + tileValuesI8 + tilePanelsI8*groupsOf(samples)*lineBytes/4
+}
 
 // The bounds of tileShapeI8.
 const (
@@ -124,11 +102,12 @@ type fineTask struct {
 	w       *FineI8
 	m       *Moments
 	at      MatrixU7
-	d       PackedI8
-	unit    float32
+	d       Matrix
+	unit    float32 // of d's codes
+	inverse float32 // one over it, 0 where it is 0
 	step    AdamStep
 	start   uint32
-	scratch [][]float32 // for each thread: the sums of panels, a panel's weights, ones, a tile
+	scratch [][]float32 // for each thread: the sums of panels, a panel's weights, ones, a tile, codes of d
 }
 
 func (t *fineTask) Part(i, n int) {
@@ -142,12 +121,17 @@ func (t *fineTask) Part(i, n int) {
 		return part
 	}
 	gradients, weights, ones, tile := take(width*size), take(size), take(size), take(tileValuesI8)
+	panelCodes := groupsOf(t.d.Rows) * lineBytes
+	codes := asInt8s(take(width * panelCodes / 4))
 	for j := range ones {
 		ones[j] = 1
 	}
 	for ; lo < hi; lo += width {
 		panels := min(width, hi-lo)
-		t.sum(asInt32s(gradients), asInt32s(tile), lo, panels, size)
+		for p := range panels {
+			packS8(codes[p*panelCodes:][:panelCodes], t.d.Data[(lo+p)*PanelWidth:], t.d.Stride, t.d.Rows, t.inverse)
+		}
+		t.sum(asInt32s(gradients), asInt32s(tile), codes, panels, size)
 		for p := range panels {
 			gradient := gradients[p*size:][:live]
 			// In place: a sum and its value as float32 take the same room.
@@ -157,12 +141,11 @@ func (t *fineTask) Part(i, n int) {
 	}
 }
 
-// sum computes panels j…j+panels of at·d, size values apart. A tile of several
+// sum computes at·d for panels of d's codes, size values apart. A tile of several
 // panels has its rows side by side; the panels want theirs one after the other.
-func (t *fineTask) sum(sums, tile []int32, j, panels, size int) {
+func (t *fineTask) sum(sums, tile []int32, panel []int8, panels, size int) {
 	height, _ := tileShapeI8()
-	groups := groupsOf(t.d.K)
-	panel := t.d.Data[j*groups*lineBytes:]
+	groups := groupsOf(t.d.Rows)
 	for r := 0; r < t.w.K; r += height {
 		rows := min(height, t.w.K-r)
 		a := t.at.Data[r*t.at.Stride:]

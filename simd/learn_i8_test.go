@@ -17,13 +17,14 @@ func (s *source) codes(m MatrixU7) MatrixU7 {
 }
 
 func TestTransposeU7(t *testing.T) {
-	for _, threads := range []int{1, 3} {
-		pool := NewPool(threads)
+	for _, parts := range []int{1, 3} {
 		for _, shape := range [][2]int{{1, 1}, {3, 5}, {8, 8}, {9, 17}, {200, 784}, {31, 500}} {
 			s := newSource(3)
 			a := s.codes(NewMatrixU7(shape[0], shape[1]))
 			dst := NewMatrixU7(shape[1], shape[0])
-			pool.TransposeU7(dst, a)
+			for i := range parts {
+				TransposeU7(dst, a, i, parts)
+			}
 			for r := range a.Rows {
 				for c := range a.Cols {
 					require.Equal(t, a.Row(r)[c], dst.Row(c)[r], "%v, %d, %d", shape, r, c)
@@ -35,14 +36,11 @@ func TestTransposeU7(t *testing.T) {
 				}
 			}
 		}
-		pool.Close()
 	}
 }
 
 func TestPackS8(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
-		pool := NewPool(2)
-		defer pool.Close()
 		for _, shape := range [][2]int{{1, 1}, {4, 16}, {5, 17}, {30, 100}, {199, 500}} {
 			d := newSource(4).matrix(shape[0], shape[1])
 			d.Row(0)[0] = float32(math.NaN())
@@ -50,7 +48,9 @@ func TestPackS8(t *testing.T) {
 			for i := range dst.Data {
 				dst.Data[i] = 99
 			}
-			pool.PackS8(dst, d, 50)
+			for j := range dst.Panels() {
+				packS8(dst.Panel(j), d.Data[j*PanelWidth:], d.Stride, d.Rows, 50)
+			}
 			seen := 0
 			for r := range d.Rows {
 				for c, v := range d.Row(r) {
@@ -99,27 +99,29 @@ func TestUpdateFineI8(t *testing.T) {
 				m, k, n := shape[0], shape[1], shape[2]
 				s := newSource(uint64(m))
 				w, a := s.fineWeights(k, n), s.codes(NewMatrixU7(m, k))
-				d := NewPackedI8(m, n)
-				pool.PackS8(d, s.matrix(m, n), 60)
-				at := NewMatrixU7(k, m)
-				pool.TransposeU7(at, a)
+				d, at := s.matrix(m, n), NewMatrixU7(k, m)
+				TransposeU7(at, a, 0, 1)
+				peak := float32(0)
+				for r := range m {
+					peak = max(peak, MaxAbsF32(d.Row(r)))
+				}
 
 				moments, want := NewMoments(PackedLen(k, n), 8), NewMoments(PackedLen(k, n), 8)
 				full, gradient := NewPacked(k, n), NewPacked(k, n)
-				const unit = 1e-5
+				unit := peak / 127
 				for i := range k {
 					for j := range n {
 						full.Set(i, j, w.At(i, j))
 						var sum int32
 						for r := range m {
-							sum += int32(a.Row(r)[i]) * int32(d.Data[d.Index(r, j)])
+							sum += int32(a.Row(r)[i]) * int32(math.RoundToEven(float64(float32(d.Row(r)[j]*(1/unit)))))
 						}
 						gradient.Set(i, j, float32(float32(sum)*unit))
 					}
 				}
 				step := Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Clip: 1}.Step(1, 1)
 				AdamMomentsF32(full.Data, &want, gradient.Data, step, 77)
-				pool.UpdateFineI8(&w, &moments, at, d, unit, step, 77)
+				pool.UpdateFineI8(&w, &moments, at, d, peak, step, 77)
 				require.Equal(t, want, moments)
 				for i := range k {
 					for j := range n {
@@ -170,19 +172,21 @@ func TestFineScalesGrow(t *testing.T) {
 	for c := range w.Scale[:20] {
 		w.Scale[c] = 1e-4 // values up to 0.0127
 	}
-	at, d := NewMatrixU7(8, 4), NewPackedI8(4, 20)
+	at, d := NewMatrixU7(8, 4), NewMatrix(4, 20)
 	for i := range 8 {
 		for r := range 4 {
 			at.Row(i)[r] = 127
 		}
 	}
-	for i := range d.Data {
-		d.Data[i] = -100
+	for r := range 4 {
+		for j := range d.Row(r) {
+			d.Row(r)[j] = -0.01
+		}
 	}
 	moments := NewMoments(PackedLen(8, 20), 8)
 	adam := Adam{Rate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-7, Clip: 1}
 	for i := range 10 {
-		pool.UpdateFineI8(&w, &moments, at, d, 1e-4, adam.Step(i+1, 1), uint64(i))
+		pool.UpdateFineI8(&w, &moments, at, d, 0.01, adam.Step(i+1, 1), uint64(i))
 	}
 	for i := range 8 {
 		for j := range 20 {

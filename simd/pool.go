@@ -30,8 +30,6 @@ type Pool struct {
 	gemmI8    gemmI8Task
 	productI8 productI8Task
 	gradient  gradientTask
-	transpose transposeTask
-	packS8    packS8Task
 	fine      fineTask
 	dots      dotsTask
 	lateral   lateralTask

@@ -81,11 +81,11 @@ func rowChecks(n int) []check {
 		to("DequantizeI32", func(t *trial, dst []float32) { DequantizeI32(dst, t.sums(n), t.row(n), 0.01) }),
 		to("DequantizeAddI32", func(t *trial, dst []float32) { DequantizeAddI32(dst, t.sums(n), t.row(n), 0.01) }),
 		row("MaxAbsF32", func(t *trial) { keep(t, "peak", MaxAbsF32(t.row(n))) }),
-		row("PackS8", func(t *trial) {
-			d := t.matrix(n%9+4, 48)
-			dst := NewPackedI8(d.Rows, d.Cols)
-			t.pool.PackS8(dst, d, 90)
-			keep(t, "dst", unsigned(dst.Data)...)
+		row("codes of errors", func(t *trial) {
+			d := t.matrix(n%9+4, PanelWidth)
+			dst := make([]int8, groupsOf(d.Rows)*lineBytes)
+			packS8(dst, d.Data, d.Stride, d.Rows, 90)
+			keep(t, "dst", unsigned(dst)...)
 		}),
 		row("FineI8", func(t *trial) {
 			groups := n%13 + 1
