@@ -13,6 +13,9 @@ func (p *Pool) GemmAddI8(dst MatrixI32, a MatrixU7, b PackedI8) { p.runGemmI8(ds
 
 func (p *Pool) runGemmI8(dst MatrixI32, a MatrixU7, b PackedI8, accumulate bool) {
 	checkOperandsI8("GemmI8", dst, a, b)
+	if b.K > maxDepth {
+		panic(fmt.Sprintf("simd: GemmI8: sums over %d products may leave 32 bits, want at most %d", b.K, maxDepth))
+	}
 	if a.Rows == 0 {
 		return
 	}
@@ -49,25 +52,29 @@ const (
 // Part computes a share of dst's panels.
 func (t *gemmI8Task) Part(i, n int) {
 	lo, hi := Share(t.b.Panels(), i, n)
+	t.groups(lo, hi, 0, groupsOf(t.b.K))
+}
+
+// groups computes panels lo…hi of the product of groups from…to.
+func (t *gemmI8Task) groups(lo, hi, from, to int) {
 	if t.a.Rows == 1 {
-		t.row(lo, hi)
+		t.row(lo, hi, from, to)
 		return
 	}
 	height, width := tileShapeI8()
-	groups := groupsOf(t.b.K)
 	depth := lineBlock / width
 	block := blockBytes / (4 * depth) / height * height
 	for top := 0; top < t.a.Rows; top += block {
-		for g := 0; g < groups; g += depth {
-			t.block(lo, hi, top, min(top+block, t.a.Rows), g, min(depth, groups-g))
+		for g := from; g < to; g += depth {
+			t.block(lo, hi, top, min(top+block, t.a.Rows), g, min(depth, to-g), t.accumulate || g > from)
 		}
 	}
 }
 
-// block adds groups g…g+groups to rows top…bottom of panels lo…hi.
-func (t *gemmI8Task) block(lo, hi, top, bottom, g, groups int) {
+// block computes rows top…bottom of panels lo…hi of the product of groups
+// g…g+groups.
+func (t *gemmI8Task) block(lo, hi, top, bottom, g, groups int, accumulate bool) {
 	height, width := tileShapeI8()
-	accumulate := t.accumulate || g > 0
 	panelLen := groupsOf(t.b.K) * lineBytes
 	for j := lo; j < hi; j += width {
 		for r := top; r < bottom; r += height {
@@ -77,15 +84,15 @@ func (t *gemmI8Task) block(lo, hi, top, bottom, g, groups int) {
 	}
 }
 
-// row computes panels lo…hi of a single row, four at a time.
-func (t *gemmI8Task) row(lo, hi int) {
+// row is groups for a single row, four panels at a time.
+func (t *gemmI8Task) row(lo, hi, from, to int) {
 	panelLen := groupsOf(t.b.K) * lineBytes
 	for lo < hi {
 		width := 1
 		if lo+4 <= hi {
 			width = 4
 		}
-		rowPanelsI8(width, t.dst.Data[lo*PanelWidth:], t.a.Data, t.b.Data[lo*panelLen:], panelLen, groupsOf(t.b.K), t.accumulate)
+		rowPanelsI8(width, t.dst.Data[lo*PanelWidth:], t.a.Data[4*from:], t.b.Data[lo*panelLen+from*lineBytes:], panelLen, to-from, t.accumulate)
 		lo += width
 	}
 }

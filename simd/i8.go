@@ -101,8 +101,12 @@ func (p PackedI8) Panel(j int) []int8 {
 // maxDepth is the largest K whose sums cannot leave 32 bits.
 const maxDepth = (1<<31 - 1) / (MaxU7 * 127)
 
+// sumDepth is how many rows ProductI8 sums in 32 bits at a time: whole groups,
+// and no more than maxDepth.
+const sumDepth = 1 << 17
+
 func (p PackedI8) check(operation, operand string) {
-	if p.K <= 0 || p.K > maxDepth || p.N <= 0 || len(p.Data) < PackedLenI8(p.K, p.N) {
+	if p.K <= 0 || p.N <= 0 || len(p.Data) < PackedLenI8(p.K, p.N) {
 		panic(fmt.Sprintf("simd: %s: %s is malformed: packed int8 %d×%d, %d values", operation, operand, p.K, p.N, len(p.Data)))
 	}
 }

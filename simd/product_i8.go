@@ -7,7 +7,9 @@ import "fmt"
 //	dst[r][n] = (float32(Σ_k a[r][k]·b[k][n])·scale[n])·factor[r]
 //
 // or adds it to dst, rounding after every operation: all implementations give
-// the same bits. scale holds the value of one step of each column of b, factor
+// the same bits. A sum over more than 131,072 k, which 32 bits might not hold, is
+// computed in pieces of so many, each of which is added to the result of those
+// before, in order. scale holds the value of one step of each column of b, factor
 // that of each row of a.
 //
 // Shapes: dst M×N, a M×K, b K×N; sums, scratch memory, M×N or more; scale N or
@@ -40,12 +42,19 @@ type productI8Task struct {
 // Part computes a share of the panels and turns its sums into float32 while
 // they are in the cache.
 func (t *productI8Task) Part(i, n int) {
-	t.gemmI8Task.Part(i, n)
 	lo, hi := Share(t.b.Panels(), i, n)
-	from, to := lo*PanelWidth, min(hi*PanelWidth, t.b.N)
+	for g, end := 0, groupsOf(t.b.K); g < end; g += sumDepth / 4 {
+		t.groups(lo, hi, g, min(g+sumDepth/4, end))
+		t.dequantize(lo*PanelWidth, min(hi*PanelWidth, t.b.N), t.add || g > 0)
+	}
+}
+
+// dequantize writes what columns from…to of the sums stand for to out, or adds
+// it.
+func (t *productI8Task) dequantize(from, to int, add bool) {
 	for r := range t.a.Rows {
 		out, sums := t.out.Row(r)[from:to], t.dst.Row(r)[from:to]
-		if t.add {
+		if add {
 			DequantizeAddI32(out, sums, t.scale[from:to], t.factor[r])
 		} else {
 			DequantizeI32(out, sums, t.scale[from:to], t.factor[r])

@@ -58,6 +58,51 @@ func TestProductI8(t *testing.T) {
 	})
 }
 
+// TestProductI8OfManyRows: the largest values there are, over more rows than 32
+// bits can sum up, give their exact sum.
+func TestProductI8OfManyRows(t *testing.T) {
+	const k, n, m = 2*sumDepth + 7, 3, 2
+	require.LessOrEqual(t, sumDepth, maxDepth)
+	require.Zero(t, sumDepth%4)
+	a, b := NewMatrixU7(m, k), NewPackedI8(k, n)
+	for r := range m {
+		for i := range k {
+			a.Row(r)[i] = MaxU7
+		}
+	}
+	for i := range k {
+		b.Data[b.Index(i, 0)], b.Data[b.Index(i, 1)], b.Data[b.Index(i, 2)] = 127, -127, int8(i%2)*127
+	}
+	factor, scale := []float32{1, 2}, []float32{1, 1, 0.5}
+	eachISA(t, func(t *testing.T) {
+		for _, threads := range []int{1, 2} {
+			pool := NewPool(threads)
+			for _, rows := range []int{1, m} { // one row has kernels of its own
+				a, dst, sums := a, NewMatrix(rows, n), NewMatrixI32(rows, n)
+				a.Rows = rows
+				pool.ProductI8(dst, sums, a, factor, b, scale, false)
+				for r := range rows {
+					f := float64(factor[r])
+					require.InEpsilonSlice(t, []float64{k * 127 * 127 * f, -k * 127 * 127 * f, k / 2 * 127 * 127 * f / 2}, float64s(dst.Row(r)), 1e-6)
+				}
+				before := float64s(dst.Row(0))
+				pool.ProductI8(dst, sums, a, factor, b, scale, true)
+				for i, v := range dst.Row(0) {
+					require.InEpsilon(t, 2*before[i], float64(v), 1e-6)
+				}
+			}
+			pool.Close()
+		}
+	})
+}
+
+func float64s(v []float32) (out []float64) {
+	for _, x := range v {
+		out = append(out, float64(x))
+	}
+	return out
+}
+
 func TestProductI8Panics(t *testing.T) {
 	pool := NewPool(1)
 	defer pool.Close()
