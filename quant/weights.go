@@ -1,8 +1,3 @@
-// Package quant holds the int8 scheme for weights: symmetric, one scale an
-// output channel, values in −127…127, rounded to nearest with ties to even.
-//
-// It quantises, restores and says what was lost. Prediction and learning do
-// not use int8 weights yet.
 package quant
 
 import (
@@ -84,25 +79,18 @@ func (w *Weights) Restore(dst simd.Packed) {
 }
 
 // SNR returns the signal-to-noise ratio of w as an approximation of p, in
-// decibels: 10·log10(Σ p² / Σ (p − restored)²). It is +Inf when nothing was
-// lost.
+// decibels, see Error.
 func (w *Weights) SNR(p simd.Packed) float64 {
 	if p.K != w.K || p.N != w.N {
 		panic(fmt.Sprintf("quant: SNR of %d×%d for %d×%d", w.K, w.N, p.K, p.N))
 	}
-	var signal, noise float64
+	var e Error
 	for k := range w.K {
 		for n := range w.N {
-			v := float64(p.At(k, n))
-			d := v - float64(w.At(k, n))
-			signal += v * v
-			noise += d * d
+			e.Add([]float32{p.At(k, n)}, []float32{w.At(k, n)})
 		}
 	}
-	if noise == 0 {
-		return math.Inf(1)
-	}
-	return 10 * math.Log10(signal/noise)
+	return e.SNR()
 }
 
 // Bytes returns the memory that w's values and scales take.

@@ -10,10 +10,11 @@ import (
 
 // weights is a matrix to multiply with: float32 or, if codes has values, int8.
 type weights struct {
-	full  simd.Packed
-	codes simd.PackedI8
-	scale []float32 // of codes: the value of one step, per column
-	clip  float32   // of what the product reads, see model.Int8Params.Clip
+	full    simd.Packed
+	codes   simd.PackedI8
+	scale   []float32 // of codes: the value of one step, per column
+	clip    float32   // of what the product reads, see model.Int8Params.Clip
+	rounded bool      // full reads what codes would stand for, see NewPartly
 }
 
 func fullWeights(w simd.Packed) weights { return weights{full: w} }
@@ -85,14 +86,14 @@ func restored(w *quant.Weights) simd.Packed {
 	return full
 }
 
-// reader says in which form a product reads n(z): in float32, or in codes that
-// stand for values up to clip.
+// reader says in which form a product reads n(z): in float32, in codes that
+// stand for values up to clip, or, rounded, in float32 values of such codes.
 type reader struct {
-	int8 bool
-	clip float32
+	int8, rounded bool
+	clip          float32
 }
 
-func (w *weights) reader() reader { return reader{len(w.codes.Data) > 0, w.clip} }
+func (w *weights) reader() reader { return reader{len(w.codes.Data) > 0, w.rounded, w.clip} }
 
 // cols returns the width of a matrix that holds n(z) of that many units. Codes
 // take a byte each; the value of one step stands behind them.
@@ -107,7 +108,7 @@ func (r reader) cols(units int) int {
 // padded, sum is the sum of its squares.
 func (r reader) write(dst, z []float32, sum float32) {
 	inverse := simd.InverseNormF32(sum)
-	if !r.int8 {
+	if !r.int8 && !r.rounded {
 		simd.ScaleF32(dst, z, inverse)
 		return
 	}
@@ -137,6 +138,10 @@ func (r reader) writeCodes(dst, z []float32, inverse, top float32) {
 		clip = top * inverse
 	}
 	step := clip / simd.MaxU7
+	if r.rounded {
+		roundTo(dst, z, inverse, step)
+		return
+	}
 	dst[len(z)/4] = step
 	codes := bytesOf(dst)[:len(z)]
 	if step == 0 {
