@@ -22,7 +22,8 @@ func learnt(t *testing.T) (m *model.Model, train, test *data.Set) {
 	}
 	s, c, err := runtime.Preset("fast")
 	require.NoError(t, err)
-	s.Epochs = 2
+	s.Epochs = 4
+	s.SetBatch(20)
 	c.Input, c.Classes, c.Hidden = train.Input, train.Classes, []int{48, 32}
 	m, err = model.New(c, 1)
 	require.NoError(t, err)
