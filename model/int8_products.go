@@ -50,3 +50,15 @@ func (p *Params) Replace(from *Params, names ...string) *Params {
 	}
 	return &q
 }
+
+// Bytes returns the memory that p's values occupy.
+func (p *Int8Params) Bytes() (n int64) {
+	for _, slot := range p.slots() {
+		if slot.vector != nil {
+			n += 4 * int64(len(*slot.vector))
+			continue
+		}
+		n += int64(len(*slot.codes)) + 4*int64(len(*slot.scale))
+	}
+	return n + 4*int64(len(p.Clip))
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/internal/machine"
 )
 
 // curve is how the accuracy of one run rose, by one way to predict.
@@ -42,7 +43,7 @@ func (c *curve) last() point { return c.Points[len(c.Points)-1] }
 
 // record lets a pupil learn and evaluates it every so often by every method:
 // one curve a method.
-func record(ctx context.Context, p pupil, train, test *data.Set, methods []string, every time.Duration, now clock) ([]curve, error) {
+func record(ctx context.Context, p pupil, train, test *data.Set, methods []string, every time.Duration, now machine.Clock) ([]curve, error) {
 	curves := make([]curve, len(methods))
 	for i, method := range methods {
 		curves[i].Method = method
@@ -80,7 +81,7 @@ func record(ctx context.Context, p pupil, train, test *data.Set, methods []strin
 
 // stopwatch adds up the times between start and stop.
 type stopwatch struct {
-	now   clock
+	now   machine.Clock
 	since time.Duration
 	total time.Duration
 }
@@ -92,11 +93,3 @@ func (w *stopwatch) stop()  { w.total += w.now() - w.since }
 // on does.
 func (w *stopwatch) seconds() float64 { return w.total.Seconds() }
 func (w *stopwatch) running() float64 { return (w.total + w.now() - w.since).Seconds() }
-
-// clock tells a time that only rises.
-type clock func() time.Duration
-
-var began = time.Now()
-
-// wallTime is the time that passes.
-func wallTime() time.Duration { return time.Since(began) }

@@ -109,7 +109,7 @@ func (o *options) one(ctx context.Context, name string, seed uint64, train, test
 	}
 	defer p.close()
 	goruntime.GC() // now, not while the clock runs
-	curves, err := record(ctx, p, train, test, methods, o.every, clocks[o.clock])
+	curves, err := record(ctx, p, train, test, methods, o.every, machine.Clocks[o.clock])
 	for i := range curves {
 		curves[i].Learner, curves[i].Seed, curves[i].Every = name, seed, o.every.Seconds()
 	}

@@ -115,16 +115,3 @@ func TestUsage(t *testing.T) {
 	require.Contains(t, stderr.String(), "-learners")
 	require.Equal(t, 1, run(t.Context(), []string{"--data", filepath.Join(t.TempDir(), "none")}, &stdout, &stderr))
 }
-
-// TestClocksRise while something is computed.
-func TestClocksRise(t *testing.T) {
-	for name, now := range clocks {
-		before, n := now(), drawn([]int{100, 100, 10}, 100, 1)
-		for range 20 {
-			n.learn(100)
-		}
-		n.close()
-		require.Greater(t, now(), before, name)
-	}
-	require.Contains(t, clocks, "wall")
-}

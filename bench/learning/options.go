@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/machine"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 )
@@ -125,8 +126,8 @@ func (o *options) check() error {
 		return fmt.Errorf("--epochs %d, --mlp-epochs %d, --limit %d, --tests %d: too few", o.epochs, o.mlpEpochs, o.limit, o.tests)
 	case o.every <= 0:
 		return fmt.Errorf("--every %v, want some time", o.every)
-	case clocks[o.clock] == nil:
-		return fmt.Errorf("--clock %q: this system has %d clocks, wall and on Linux cpu", o.clock, len(clocks))
+	case machine.Clocks[o.clock] == nil:
+		return fmt.Errorf("--clock %q: this system has %d clocks, wall and on Linux cpu", o.clock, len(machine.Clocks))
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ type Sizes struct {
 // Run quantises m, calibrated on train, and measures what comes of it on test. m
 // must be in float32.
 func (p *Plan) Run(ctx context.Context, m *model.Model, train, test runtime.Samples) (*model.Model, *Report, error) {
-	q, err := p.calibrated(ctx, m, train)
+	q, err := p.Calibrated(ctx, m, train)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -70,7 +70,7 @@ func (p *Plan) Run(ctx context.Context, m *model.Model, train, test runtime.Samp
 	if r.Latency, err = t.latency(ctx, test); err != nil {
 		return nil, nil, err
 	}
-	if r.Bytes, err = sizes(m, q); err != nil {
+	if r.Bytes, err = FileSizes(m, q); err != nil {
 		return nil, nil, err
 	}
 	if worst := r.worst(); worst.Drop > p.MaxDrop {
@@ -82,8 +82,8 @@ func (p *Plan) Run(ctx context.Context, m *model.Model, train, test runtime.Samp
 	return q, r, nil
 }
 
-// calibrated returns m in int8.
-func (p *Plan) calibrated(ctx context.Context, m *model.Model, train runtime.Samples) (*model.Model, error) {
+// Calibrated returns m, which must be in float32, in int8, calibrated on train.
+func (p *Plan) Calibrated(ctx context.Context, m *model.Model, train runtime.Samples) (*model.Model, error) {
 	if m.Int8 != nil {
 		return nil, runtime.ErrInt8
 	}
@@ -123,8 +123,8 @@ func (p *Plan) tell(done, all int, what string) {
 	}
 }
 
-// sizes returns those of the two models' files.
-func sizes(m, q *model.Model) (s Sizes, err error) {
+// FileSizes returns those of the two models' files.
+func FileSizes(m, q *model.Model) (s Sizes, err error) {
 	if s.Before, err = size(m); err != nil {
 		return s, err
 	}

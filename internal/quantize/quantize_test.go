@@ -68,7 +68,7 @@ func TestRun(t *testing.T) {
 func TestBlame(t *testing.T) {
 	m, train, test := learnt(t)
 	p := &Plan{Calibration: quant.MinMax, Samples: 100, Threads: 1, Rounds: 1}
-	q, err := p.calibrated(t.Context(), m, train)
+	q, err := p.Calibrated(t.Context(), m, train)
 	require.NoError(t, err)
 	q.Int8.Clip[0] = 1e6 // all codes of n(x) are 0
 	trial, err := newTrial(p, m, q)

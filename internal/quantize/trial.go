@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pffedge/pffedge/internal/evaluate"
+	"github.com/pffedge/pffedge/internal/machine"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/simd"
@@ -89,7 +90,7 @@ func (t *trial) latency(ctx context.Context, test runtime.Samples) (list []Laten
 	for _, n := range batches {
 		for _, how := range methods {
 			t.tell(len(list), len(batches)*len(methods), fmt.Sprintf("timing %d by %s", n, how))
-			l, err := Compare(ctx, t.before, t.after, test, how, n, t.Rounds)
+			l, err := Compare(ctx, machine.Clocks["wall"], t.before, t.after, test, how, n, t.Rounds)
 			if err != nil {
 				return nil, err
 			}
@@ -103,7 +104,7 @@ func (t *trial) latency(ctx context.Context, test runtime.Samples) (list []Laten
 const burst = 2 * time.Millisecond
 
 // Compare times two sessions by turns, batches of n of the samples in each round.
-func Compare(ctx context.Context, before, after *runtime.Session, samples runtime.Samples, how runtime.Method, n, rounds int) (Latency, error) {
+func Compare(ctx context.Context, now machine.Clock, before, after *runtime.Session, samples runtime.Samples, how runtime.Method, n, rounds int) (Latency, error) {
 	x := simd.NewMatrix(n, before.Model().Config.Input.Size())
 	pair, times := [2]*runtime.Session{before, after}, [2]int{1, 1}
 	var seconds [2][]float64
@@ -116,7 +117,7 @@ func Compare(ctx context.Context, before, after *runtime.Session, samples runtim
 		for turn := range pair {
 			i := (turn + round) % 2
 			var err error
-			if took[i], err = timed(ctx, pair[i], x, how, times[i]); err != nil {
+			if took[i], err = timed(ctx, now, pair[i], x, how, times[i]); err != nil {
 				return Latency{}, err
 			}
 		}
@@ -134,17 +135,17 @@ func Compare(ctx context.Context, before, after *runtime.Session, samples runtim
 
 // timed returns the seconds of one of so many predictions, after one that is not
 // counted.
-func timed(ctx context.Context, s *runtime.Session, x simd.Matrix, how runtime.Method, times int) (float64, error) {
+func timed(ctx context.Context, now machine.Clock, s *runtime.Session, x simd.Matrix, how runtime.Method, times int) (float64, error) {
 	if _, err := s.Predict(ctx, x, how); err != nil {
 		return 0, err
 	}
-	start := time.Now()
+	start := now()
 	for range times {
 		if _, err := s.Predict(ctx, x, how); err != nil {
 			return 0, err
 		}
 	}
-	return max(time.Since(start), 1).Seconds() / float64(times), nil
+	return max(now()-start, 1).Seconds() / float64(times), nil
 }
 
 func median(v []float64) float64 {
