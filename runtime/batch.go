@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/simd"
 )
 
 // learn learns one batch: the samples idx of data.
@@ -72,7 +73,10 @@ func (t *Trainer) resize(n, rows int) {
 }
 
 func firstNonFinite(x []float32) int {
-	for i, v := range x {
+	if sum := simd.SumSquaresF32(x); sum-sum == 0 {
+		return -1
+	}
+	for i, v := range x { // or the sum alone is too large
 		if v-v != 0 {
 			return i
 		}

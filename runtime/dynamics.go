@@ -5,8 +5,10 @@ import "github.com/pffedge/pffedge/simd"
 // dynamics runs one dynamics step, without noise, from states whose label
 // biases are prepared.
 func (c *circuit) dynamics(s *states) {
+	s.predicts = true
 	c.preactivate(s, false)
 	c.step(s, nil, nil)
+	s.predicts = false
 	s.advance(false)
 	if c.watch != nil {
 		c.show(s)
@@ -38,9 +40,13 @@ func (c *circuit) labelBias(s *states) {
 func (c *circuit) preactivate(s *states, noisy bool) {
 	after := s.apartAfter(noisy)
 	for l := range s.z {
+		s.joint[l] = false
 		switch {
 		case l < len(s.z)-after || s.rows == s.inputs:
 			c.together(s, l)
+		case s.predicts && s.distinct(l) == s.inputs && (l+1 == len(s.z) || s.distinct(l+1) == s.inputs):
+			c.together(s, l) // only the label tells the rows apart, which comes as a bias
+			s.joint[l] = true
 		case l == 0 || s.distinct(l-1) == s.inputs:
 			c.parting(s, l)
 		default:

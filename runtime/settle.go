@@ -134,11 +134,14 @@ func (t *settleTask) row(r int) {
 // sum of squares.
 func (t *settleTask) state(r int) (sum float32) {
 	s, l := t.s, t.layer
-	pre, next, z := s.pre[l].PaddedRow(r), s.next[l].PaddedRow(r), s.z[l]
-	before := r
+	before, at := r, r
 	if t.from < t.rows {
 		before = s.of[r]
 	}
+	if s.joint[l] {
+		at = s.of[r]
+	}
+	pre, next, z := s.pre[l].PaddedRow(at), s.next[l].PaddedRow(r), s.z[l]
 	t.noise.add(s.pre[l].Row(r), s.pre[l].Row(r), r)
 	sum = simd.StepF32(next, pre, t.biasOf(r), z.PaddedRow(before), t.leak)
 	t.reader.write(s.nnext[l].PaddedRow(r), next, sum)

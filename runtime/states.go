@@ -20,6 +20,7 @@ type states struct {
 	inputs, rows int
 	fresh        bool  // a start state: next holds n(z_{ℓ-1})·W_ℓ of the layers above the first
 	stale        bool  // W1 has learned since xw was computed
+	predicts     bool  // the step at hand needs pre for nothing but the next state
 	apart        int   // layers, counted from the top, whose rows have come apart
 	of           []int // per row: its input
 
@@ -30,6 +31,8 @@ type states struct {
 	z   []simd.Matrix // per layer rows×H_ℓ: the state; inputs rows count where they are not apart
 	nz  []simd.Matrix // per layer: n(z)
 	pre []simd.Matrix // per layer: pre-activation; after a learning step its gradient d
+
+	joint []bool // per layer: pre has a row an input, though the step takes its rows apart
 
 	class    []int       // per row: its label, see setLabel
 	label    simd.Matrix // rows×C, s·y; empty unless learning
@@ -57,6 +60,7 @@ func newStates(m *memory, c *model.Config, inputs, rows int, learning, int8 bool
 		class:    list[int](m, rows),
 		labelled: m.matrix(min(rows, classes), c.Hidden[len(c.Hidden)-1]),
 		slots:    list[int](m, min(rows, classes)),
+		joint:    list[bool](m, len(c.Hidden)),
 	}
 	if learning {
 		s.label, s.yhat = m.matrix(rows, classes), m.matrix(rows, classes)

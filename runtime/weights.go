@@ -176,10 +176,11 @@ func (c *circuit) multiply(dst, n simd.Matrix, w *weights, add bool) {
 	for r := range n.Rows {
 		c.factor = append(c.factor, n.Row(r)[at])
 	}
-	if need := n.Rows * simd.Stride(w.codes.N); need > len(c.sums) {
-		c.sums = simd.NewMatrixI32(n.Rows, w.codes.N).Data
+	rows := min(n.Rows, simd.SumRows)
+	if need := rows * simd.Stride(w.codes.N); need > len(c.sums) {
+		c.sums = simd.NewMatrixI32(rows, w.codes.N).Data
 	}
-	sums := simd.MatrixI32{Rows: n.Rows, Cols: w.codes.N, Stride: simd.Stride(w.codes.N), Data: c.sums}
+	sums := simd.MatrixI32{Rows: rows, Cols: w.codes.N, Stride: simd.Stride(w.codes.N), Data: c.sums}
 	c.pool.ProductI8(dst, sums, codesOf(n, w.codes.K), c.factor, w.codes, w.scale, add)
 }
 

@@ -13,7 +13,7 @@ func TestProductI8(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
 		for _, threads := range []int{1, 3} {
 			pool := NewPool(threads)
-			for _, shape := range [][3]int{{1, 1, 1}, {1, 784, 500}, {2, 5, 17}, {10, 32, 33}, {13, 500, 130}, {0, 4, 16}} {
+			for _, shape := range [][3]int{{1, 1, 1}, {1, 784, 500}, {2, 5, 17}, {10, 32, 33}, {13, 500, 130}, {0, 4, 16}, {2*SumRows + 7, 20, 40}} {
 				m, k, n := shape[0], shape[1], shape[2]
 				s := newSource(uint64(k))
 				a, b := NewMatrixU7(m, k), NewPackedI8(k, n)
@@ -27,7 +27,7 @@ func TestProductI8(t *testing.T) {
 						b.Data[b.Index(i, j)] = int8(s.Uint32()%255) - 127
 					}
 				}
-				scale, factor, sums := s.vector(n), s.vector(m), NewMatrixI32(m+1, n)
+				scale, factor, sums := s.vector(n), s.vector(m), NewMatrixI32(min(m, SumRows), n+3)
 				for i := range sums.Data {
 					sums.Data[i] = 1 << 30
 				}
