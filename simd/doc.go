@@ -34,6 +34,7 @@ package simd
 //go:generate go run -C _asm ./avx2 -out ../f32_avx2_amd64.s -stubs ../f32_avx2_amd64.go -pkg simd
 //go:generate go run -C _asm ./avx512 -out ../f32_avx512_amd64.s -stubs ../f32_avx512_amd64.go -pkg simd
 //go:generate go run -C _asm ./i8 -isa avx2 -out ../i8_avx2_amd64.s -stubs ../i8_avx2_amd64.go -pkg simd
+//go:generate go run -C _asm ./i8 -isa avx512 -out ../i8_avx512_amd64.s -stubs ../i8_avx512_amd64.go -pkg simd
 //go:generate go run -C _asm ./i8 -isa vnni -out ../i8_vnni_amd64.s -stubs ../i8_vnni_amd64.go -pkg simd
 //go:generate go run -C _asm ./rows -isa avx2 -out ../rows_avx2_amd64.s -stubs ../rows_avx2_amd64.go -pkg simd
 //go:generate go run -C _asm ./rows -isa avx512 -out ../rows_avx512_amd64.s -stubs ../rows_avx512_amd64.go -pkg simd

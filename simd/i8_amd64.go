@@ -6,7 +6,9 @@ func tileI8(rows, panels int, dst []int32, dstRow int, a []uint8, aRow int, b []
 	switch active {
 	case VNNI:
 		tileI8VNNI(rows, panels, &dst[0], uintptr(4*dstRow), &a[0], uintptr(aRow), &b[0], uintptr(bPanel), groups, flag(accumulate))
-	case AVX512, AVX2:
+	case AVX512:
+		tileI8AVX512(rows, panels, &dst[0], uintptr(4*dstRow), &a[0], uintptr(aRow), &b[0], uintptr(bPanel), groups, flag(accumulate))
+	case AVX2:
 		for p := range panels {
 			tileI8AVX2(rows, &dst[p*PanelWidth], uintptr(4*dstRow), &a[0], uintptr(aRow), &b[p*bPanel], groups, flag(accumulate))
 		}
@@ -23,7 +25,13 @@ func rowPanelsI8(panels int, dst []int32, a []uint8, b []int8, panelLen, groups 
 			return
 		}
 		rowPanels4I8VNNI(&dst[0], &a[0], &b[0], uintptr(panelLen), groups, flag(accumulate))
-	case AVX512, AVX2:
+	case AVX512:
+		if panels == 1 {
+			rowPanels1I8AVX512(&dst[0], &a[0], &b[0], 0, groups, flag(accumulate))
+			return
+		}
+		rowPanels4I8AVX512(&dst[0], &a[0], &b[0], uintptr(panelLen), groups, flag(accumulate))
+	case AVX2:
 		if panels == 1 {
 			rowPanels1I8AVX2(&dst[0], &a[0], &b[0], 0, groups, flag(accumulate))
 			return

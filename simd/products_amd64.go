@@ -15,7 +15,7 @@ func tileShape() (rows, panels int) {
 
 // tileShapeI8 is tileShape of int8 products.
 func tileShapeI8() (rows, panels int) {
-	if active == VNNI {
+	if active == AVX512 || active == VNNI {
 		return 12, 2
 	}
 	return tileRows, 1

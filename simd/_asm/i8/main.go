@@ -13,12 +13,14 @@ import (
 const line = 64
 
 func main() {
-	isa := flag.String("isa", "avx2", "instruction set: `avx2 or vnni`")
+	isa := flag.String("isa", "avx2", "instruction set: `avx2, avx512 or vnni`")
 	flag.Parse()
 	ConstraintExpr("!purego,!noasm")
 	switch *isa {
 	case "avx2":
 		avx2()
+	case "avx512":
+		avx512()
 	case "vnni":
 		vnni()
 	default:

@@ -36,6 +36,7 @@ type Tile struct {
 	// soonPanel.
 	Loop bool
 
+	Prepare   func() // if not nil, puts what Multiply needs into registers
 	Broadcast func(m Mem, to reg.VecVirtual)
 	Multiply  func(b Op, a, acc reg.VecVirtual) // acc += a·b
 
@@ -105,6 +106,9 @@ func (t Tile) of(rows, panels int) {
 	// it would be loaded for each, 26 loads to 24 multiplications, of which a
 	// core does two a cycle at best.
 	line, x := Vectors(panels), ZMM()
+	if t.Prepare != nil {
+		t.Prepare()
+	}
 	TESTQ(steps, steps)
 	JZ(LabelRef(name + "_done"))
 	Label(name + "_step")

@@ -11,10 +11,39 @@ import (
 	"github.com/pffedge/pffedge/simd/_asm/wide"
 )
 
-func vnni() {
-	tileVNNI()
-	rowPanelsVNNI(1, 8)
-	rowPanelsVNNI(4, 2)
+// product is how an instruction set with 512 bits multiplies.
+type product struct {
+	suffix string // of the kernels' names
+	// prepare, if not nil, puts what multiply needs into registers.
+	prepare  func()
+	multiply func(b Op, a, acc reg.VecVirtual) // acc += a·b
+}
+
+func vnni() { product{suffix: "VNNI", multiply: VPDPBUSD}.kernels() }
+
+// avx512 multiplies as AVX2 does, see multiplyAVX2.
+func avx512() {
+	var ones reg.VecVirtual
+	product{
+		suffix: "AVX512",
+		prepare: func() {
+			ones = ZMM()
+			VPTERNLOGD(Imm(0xff), ones, ones, ones)
+			VPSRLW(Imm(15), ones, ones)
+		},
+		multiply: func(b Op, a, acc reg.VecVirtual) {
+			t := ZMM()
+			VPMADDUBSW(b, a, t)
+			VPMADDWD(ones, t, t)
+			VPADDD(t, acc, acc)
+		},
+	}.kernels()
+}
+
+func (of product) kernels() {
+	of.tile()
+	of.rowPanels(1, 8)
+	of.rowPanels(4, 2)
 }
 
 // VPDPBUSD adds the products of four unsigned bytes in a with four signed ones
@@ -24,24 +53,25 @@ func VPDPBUSD(b Op, a, acc reg.VecVirtual) {
 	Instruction(&ir.Instruction{Opcode: "VPDPBUSD", Operands: operands, Inputs: operands, Outputs: []Op{acc}})
 }
 
-func tileVNNI() {
+func (of product) tile() {
 	wide.Tile{
-		Name:      "tileI8VNNI",
-		Doc:       "tileI8VNNI is tileI8Generic for rows 1…12 of 1 or 2 panels; distances are in bytes.",
+		Name:      "tileI8" + of.suffix,
+		Doc:       "tileI8" + of.suffix + " is tileI8Generic for rows 1…12 of 1 or 2 panels; distances are in bytes.",
 		Signature: "func(rows, panels int, dst *int32, dstRow uintptr, a *uint8, aRow uintptr, b *int8, bPanel uintptr, groups int, accumulate int)",
 		AStep:     wide.Distance{Bytes: 4},
 		BStep:     wide.Distance{Bytes: line},
 		DstPanel:  wide.Distance{Bytes: line},
 		Steps:     "groups",
 		Broadcast: func(m Mem, to reg.VecVirtual) { VPBROADCASTD(m, to) },
-		Multiply:  VPDPBUSD,
+		Prepare:   of.prepare,
+		Multiply:  of.multiply,
 	}.Generate()
 }
 
-// rowPanelsVNNI is the product of one row with neighbouring panels, unrolled
+// rowPanels is the product of one row with neighbouring panels, unrolled
 // groups at a time with sums of their own, so that eight are in flight.
-func rowPanelsVNNI(panels, unrolled int) {
-	name := fmt.Sprintf("rowPanels%dI8VNNI", panels)
+func (of product) rowPanels(panels, unrolled int) {
+	name := fmt.Sprintf("rowPanels%dI8%s", panels, of.suffix)
 	TEXT(name, NOSPLIT, "func(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)")
 	Doc(fmt.Sprintf("%s is rowPanelsI8Generic with panels = %d.", name, panels))
 	Pragma("noescape")
@@ -54,12 +84,15 @@ func rowPanelsVNNI(panels, unrolled int) {
 		VMOVDQU64(Mem{Base: dst, Disp: line * p}, r)
 	}
 	Label("start")
+	if of.prepare != nil {
+		of.prepare()
+	}
 	a, b := Load(Param("a"), GP64()), wide.Multiples(panels, "b", "panelBytes")
 	group := func(u int) {
 		x := ZMM()
 		VPBROADCASTD(Mem{Base: a, Disp: 4 * u}, x)
 		for p, m := range b {
-			VPDPBUSD(m.Offset(line*u), x, acc[u*panels+p])
+			of.multiply(m.Offset(line*u), x, acc[u*panels+p])
 			PREFETCHT0(m.Offset(line * (u + wide.Ahead)))
 		}
 	}
