@@ -19,7 +19,7 @@ func (p *Pool) runGemmI8(dst MatrixI32, a MatrixU7, b PackedI8, accumulate bool)
 	if a.Rows == 0 {
 		return
 	}
-	p.gemmI8 = gemmI8Task{dst, a, b, accumulate}
+	p.gemmI8 = gemmI8Task{dst, a, b, accumulate, p.spansOf(a)}
 	p.Run(&p.gemmI8, work(a.Rows, b.K, b.N)/2)
 }
 
@@ -37,6 +37,7 @@ type gemmI8Task struct {
 	a          MatrixU7
 	b          PackedI8
 	accumulate bool
+	spans      []span // of a single row, see spansOf
 }
 
 // A product is cut into blocks that stay in the caches, as that of float32 is:
@@ -84,15 +85,29 @@ func (t *gemmI8Task) block(lo, hi, top, bottom, g, groups int, accumulate bool) 
 	}
 }
 
-// row is groups for a single row, four panels at a time.
+// row is groups for a single row: the spans of it, four panels at a time.
 func (t *gemmI8Task) row(lo, hi, from, to int) {
+	accumulate := t.accumulate
+	for _, s := range t.spans {
+		if first, last := max(s.from, from), min(s.to, to); first < last {
+			t.span(lo, hi, first, last, accumulate)
+			accumulate = true
+		}
+	}
+	if !accumulate {
+		clear(t.dst.Data[lo*PanelWidth : hi*PanelWidth])
+	}
+}
+
+// span computes panels lo…hi of the product of a single row's groups from…to.
+func (t *gemmI8Task) span(lo, hi, from, to int, accumulate bool) {
 	panelLen := groupsOf(t.b.K) * lineBytes
 	for lo < hi {
 		width := 1
 		if lo+4 <= hi {
 			width = 4
 		}
-		rowPanelsI8(width, t.dst.Data[lo*PanelWidth:], t.a.Data[4*from:], t.b.Data[lo*panelLen+from*lineBytes:], panelLen, to-from, t.accumulate)
+		rowPanelsI8(width, t.dst.Data[lo*PanelWidth:], t.a.Data[4*from:], t.b.Data[lo*panelLen+from*lineBytes:], panelLen, to-from, accumulate)
 		lo += width
 	}
 }

@@ -12,7 +12,8 @@ import "math"
 //	    dst[r·dstRow+16p+j] (+)= Σ_g Σ_{i<4} a[r·aRow+4g+i] · b[p·bPanel+64g+4j+i]
 //
 // a holds values 0…127 and b values −127…127: the sum of two products fits 16
-// bits, that of 133,000 fits 32.
+// bits, that of 133,000 fits 32. Pairs of zeros, of which activations have many,
+// are passed over.
 func tileI8Generic(rows, panels int, dst []int32, dstRow int, a []uint8, aRow int, b []int8, bPanel, groups int, accumulate bool) {
 	for r := range rows {
 		for p := range panels {
@@ -22,10 +23,16 @@ func tileI8Generic(rows, panels int, dst []int32, dstRow int, a []uint8, aRow in
 			}
 			for g := range groups {
 				x := (*[4]uint8)(a[r*aRow+4*g:])
-				x0, x1, x2, x3 := int32(x[0]), int32(x[1]), int32(x[2]), int32(x[3])
 				w := (*[4 * PanelWidth]int8)(b[p*bPanel+4*PanelWidth*g:])
-				for j := range out {
-					out[j] += x0*int32(w[4*j]) + x1*int32(w[4*j+1]) + x2*int32(w[4*j+2]) + x3*int32(w[4*j+3])
+				if x0, x1 := int32(x[0]), int32(x[1]); x0|x1 != 0 {
+					for j := range out {
+						out[j] += x0*int32(w[4*j]) + x1*int32(w[4*j+1])
+					}
+				}
+				if x2, x3 := int32(x[2]), int32(x[3]); x2|x3 != 0 {
+					for j := range out {
+						out[j] += x2*int32(w[4*j+2]) + x3*int32(w[4*j+3])
+					}
 				}
 			}
 		}
@@ -71,10 +78,14 @@ func requantizeU7Generic(dst []uint8, acc []int32, scale, bias []float32) {
 }
 
 // roundU7 clamps before it converts, so that no value is out of range for the
-// conversion.
+// conversion: a sum with 2²³ is rounded to a whole number, ties to even, and holds
+// it in its lowest bits.
 func roundU7(v float32) uint8 {
 	if !(v > 0) { // NaN too
 		return 0
 	}
-	return uint8(math.RoundToEven(float64(min(v, 127))))
+	if v > MaxU7 {
+		v = MaxU7
+	}
+	return uint8(math.Float32bits(float32(v + 1<<23)))
 }

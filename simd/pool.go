@@ -38,6 +38,7 @@ type Pool struct {
 	gather    gatherTask
 
 	sparse sparseRow // see nonzero
+	spans  []span    // see spansOf
 }
 
 // NewPool starts a pool of threads ≥ 1 (less counts as 1), of which one is the
