@@ -19,7 +19,7 @@ func (p *Pool) runGemmI8(dst MatrixI32, a MatrixU7, b PackedI8, accumulate bool)
 	if a.Rows == 0 {
 		return
 	}
-	p.gemmI8 = gemmI8Task{dst, a, b, accumulate, p.spansOf(a)}
+	p.gemmI8 = p.taskI8(dst, a, b, accumulate)
 	p.Run(&p.gemmI8, work(a.Rows, b.K, b.N)/2)
 }
 
@@ -37,7 +37,16 @@ type gemmI8Task struct {
 	a          MatrixU7
 	b          PackedI8
 	accumulate bool
-	spans      []span // of a single row, see spansOf
+	sparse     groupList // of a single row
+	spans      []span    // of a single row without such a list
+}
+
+func (p *Pool) taskI8(dst MatrixI32, a MatrixU7, b PackedI8, accumulate bool) gemmI8Task {
+	t := gemmI8Task{dst: dst, a: a, b: b, accumulate: accumulate, sparse: p.groupsOfRow(a)}
+	if t.sparse.at == nil {
+		t.spans = p.spansOfRow(a)
+	}
+	return t
 }
 
 // A product is cut into blocks that stay in the caches, as that of float32 is:
@@ -85,8 +94,12 @@ func (t *gemmI8Task) block(lo, hi, top, bottom, g, groups int, accumulate bool) 
 	}
 }
 
-// row is groups for a single row: the spans of it, four panels at a time.
+// row is groups for a single row.
 func (t *gemmI8Task) row(lo, hi, from, to int) {
+	if len(t.sparse.at) > 0 {
+		t.list(lo, hi)
+		return
+	}
 	accumulate := t.accumulate
 	for _, s := range t.spans {
 		if first, last := max(s.from, from), min(s.to, to); first < last {
@@ -96,6 +109,19 @@ func (t *gemmI8Task) row(lo, hi, from, to int) {
 	}
 	if !accumulate {
 		clear(t.dst.Data[lo*PanelWidth : hi*PanelWidth])
+	}
+}
+
+// list computes panels lo…hi of the product of the groups listed, four at a time.
+func (t *gemmI8Task) list(lo, hi int) {
+	panelLen := groupsOf(t.b.K) * lineBytes
+	for lo < hi {
+		width := 1
+		if lo+4 <= hi {
+			width = 4
+		}
+		sparseRowI8(width, t.dst.Data[lo*PanelWidth:], t.sparse.values, t.sparse.at, t.b.Data[lo*panelLen:], panelLen, t.accumulate)
+		lo += width
 	}
 }
 

@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // The pure Go int8 kernels. Integer sums are exact, so every implementation
 // gives the same values in any order of summation.
@@ -43,6 +46,20 @@ func tileI8Generic(rows, panels int, dst []int32, dstRow int, a []uint8, aRow in
 // with a single row.
 func rowPanelsI8Generic(panels int, dst []int32, a []uint8, b []int8, panelLen, groups int, accumulate bool) {
 	tileI8Generic(1, panels, dst, 0, a, 0, b, panelLen, groups, accumulate)
+}
+
+// sparseRowI8Generic computes one row of 1 or 4 neighbouring panels from some
+// groups of four steps: number i's values are the bytes of a[i] as they lie in
+// memory, its weights those from b[at[i]] on, of each panel.
+func sparseRowI8Generic(panels int, dst []int32, a []uint32, at []int32, b []int8, panelLen int, accumulate bool) {
+	if !accumulate {
+		clear(dst[:panels*PanelWidth])
+	}
+	var x [4]uint8
+	for i, v := range a {
+		binary.NativeEndian.PutUint32(x[:], v)
+		tileI8Generic(1, panels, dst, 0, x[:], 0, b[at[i]:], panelLen, 1, true)
+	}
 }
 
 // quantizeU7Generic: dst[i] = x[i]·inverse to the nearest integer, ties to

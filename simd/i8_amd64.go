@@ -42,6 +42,30 @@ func rowPanelsI8(panels int, dst []int32, a []uint8, b []int8, panelLen, groups 
 	}
 }
 
+// hasSparseI8 tells whether sparseRowI8 has a kernel of its own.
+func hasSparseI8() bool { return active != Generic }
+
+// sparseRowI8 is sparseRowI8Generic for at least one group.
+func sparseRowI8(panels int, dst []int32, a []uint32, at []int32, b []int8, panelLen int, accumulate bool) {
+	one := panels == 1
+	switch {
+	case active == VNNI && one:
+		sparseRow1I8VNNI(&dst[0], &a[0], &at[0], len(a), &b[0], 0, flag(accumulate))
+	case active == VNNI:
+		sparseRow4I8VNNI(&dst[0], &a[0], &at[0], len(a), &b[0], uintptr(panelLen), flag(accumulate))
+	case active == AVX512 && one:
+		sparseRow1I8AVX512(&dst[0], &a[0], &at[0], len(a), &b[0], 0, flag(accumulate))
+	case active == AVX512:
+		sparseRow4I8AVX512(&dst[0], &a[0], &at[0], len(a), &b[0], uintptr(panelLen), flag(accumulate))
+	case active == AVX2 && one:
+		sparseRow1I8AVX2(&dst[0], &a[0], &at[0], len(a), &b[0], 0, flag(accumulate))
+	case active == AVX2:
+		sparseRow4I8AVX2(&dst[0], &a[0], &at[0], len(a), &b[0], uintptr(panelLen), flag(accumulate))
+	default:
+		sparseRowI8Generic(panels, dst, a, at, b, panelLen, accumulate)
+	}
+}
+
 func quantizeU7(dst []uint8, x []float32, inverse float32) {
 	switch active {
 	case AVX512, VNNI:

@@ -50,6 +50,13 @@ func fourPanelsI8(dst []int32, a []uint8, b []int8, panelLen, groups int, accumu
 	}
 }
 
+// hasSparseI8 tells whether sparseRowI8 has a kernel of its own.
+func hasSparseI8() bool { return false }
+
+func sparseRowI8(panels int, dst []int32, a []uint32, at []int32, b []int8, panelLen int, accumulate bool) {
+	sparseRowI8Generic(panels, dst, a, at, b, panelLen, accumulate)
+}
+
 func quantizeU7(dst []uint8, x []float32, inverse float32) {
 	switch active {
 	case NEON, NEONDot:

@@ -697,3 +697,125 @@ done:
 	VMOVDQU Y7, 224(AX)
 	VZEROUPPER
 	RET
+
+// func sparseRow1I8AVX2(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)
+// Requires: AVX, AVX2
+TEXT ·sparseRow1I8AVX2(SB), NOSPLIT, $0-56
+	VPCMPEQW Y2, Y2, Y2
+	VPSRLW   $0x0f, Y2, Y2
+	VPXOR    Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	MOVQ     accumulate+48(FP), AX
+	MOVQ     dst+0(FP), CX
+	TESTQ    AX, AX
+	JZ       start
+	VMOVDQU  (CX), Y0
+	VMOVDQU  32(CX), Y1
+
+start:
+	MOVQ b+32(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ at+16(FP), BX
+	MOVQ n+24(FP), SI
+
+	// the operands' addresses are those of their ends; the index counts up from −n
+	LEAQ (DX)(SI*4), DX
+	LEAQ (BX)(SI*4), BX
+	NEGQ SI
+
+group:
+	MOVLQSX      (BX)(SI*4), DI
+	ADDQ         AX, DI
+	VPBROADCASTD (DX)(SI*4), Y3
+	VPMADDUBSW   (DI), Y3, Y4
+	VPMADDWD     Y2, Y4, Y4
+	VPADDD       Y4, Y0, Y0
+	VPMADDUBSW   32(DI), Y3, Y3
+	VPMADDWD     Y2, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	INCQ         SI
+	JNZ          group
+	VMOVDQU      Y0, (CX)
+	VMOVDQU      Y1, 32(CX)
+	VZEROUPPER
+	RET
+
+// func sparseRow4I8AVX2(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)
+// Requires: AVX, AVX2
+TEXT ·sparseRow4I8AVX2(SB), NOSPLIT, $0-56
+	VPCMPEQW Y8, Y8, Y8
+	VPSRLW   $0x0f, Y8, Y8
+	VPXOR    Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y2, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	VPXOR    Y4, Y4, Y4
+	VPXOR    Y5, Y5, Y5
+	VPXOR    Y6, Y6, Y6
+	VPXOR    Y7, Y7, Y7
+	MOVQ     accumulate+48(FP), AX
+	MOVQ     dst+0(FP), CX
+	TESTQ    AX, AX
+	JZ       start
+	VMOVDQU  (CX), Y0
+	VMOVDQU  32(CX), Y1
+	VMOVDQU  64(CX), Y2
+	VMOVDQU  96(CX), Y3
+	VMOVDQU  128(CX), Y4
+	VMOVDQU  160(CX), Y5
+	VMOVDQU  192(CX), Y6
+	VMOVDQU  224(CX), Y7
+
+start:
+	MOVQ b+32(FP), AX
+	MOVQ panelBytes+40(FP), DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ a+8(FP), SI
+	MOVQ at+16(FP), DI
+	MOVQ n+24(FP), R8
+
+	// the operands' addresses are those of their ends; the index counts up from −n
+	LEAQ (SI)(R8*4), SI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
+
+group:
+	MOVLQSX      (DI)(R8*4), R9
+	ADDQ         AX, R9
+	VPBROADCASTD (SI)(R8*4), Y9
+	VPMADDUBSW   (R9), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y0, Y0
+	VPMADDUBSW   32(R9), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VPMADDUBSW   (R9)(DX*1), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y2, Y2
+	VPMADDUBSW   32(R9)(DX*1), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VPMADDUBSW   (R9)(DX*2), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y4, Y4
+	VPMADDUBSW   32(R9)(DX*2), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VPMADDUBSW   (R9)(BX*1), Y9, Y10
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       Y10, Y6, Y6
+	VPMADDUBSW   32(R9)(BX*1), Y9, Y9
+	VPMADDWD     Y8, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	INCQ         R8
+	JNZ          group
+	VMOVDQU      Y0, (CX)
+	VMOVDQU      Y1, 32(CX)
+	VMOVDQU      Y2, 64(CX)
+	VMOVDQU      Y3, 96(CX)
+	VMOVDQU      Y4, 128(CX)
+	VMOVDQU      Y5, 160(CX)
+	VMOVDQU      Y6, 192(CX)
+	VMOVDQU      Y7, 224(CX)
+	VZEROUPPER
+	RET

@@ -18,3 +18,13 @@ func rowPanels1I8AVX512(dst *int32, a *uint8, b *int8, panelBytes uintptr, group
 //
 //go:noescape
 func rowPanels4I8AVX512(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)
+
+// sparseRow1I8AVX512 is sparseRowI8Generic with panels = 1 and n > 0 groups.
+//
+//go:noescape
+func sparseRow1I8AVX512(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)
+
+// sparseRow4I8AVX512 is sparseRowI8Generic with panels = 4 and n > 0 groups.
+//
+//go:noescape
+func sparseRow4I8AVX512(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)

@@ -18,3 +18,13 @@ func rowPanels1I8VNNI(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups 
 //
 //go:noescape
 func rowPanels4I8VNNI(dst *int32, a *uint8, b *int8, panelBytes uintptr, groups int, accumulate int)
+
+// sparseRow1I8VNNI is sparseRowI8Generic with panels = 1 and n > 0 groups.
+//
+//go:noescape
+func sparseRow1I8VNNI(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)
+
+// sparseRow4I8VNNI is sparseRowI8Generic with panels = 4 and n > 0 groups.
+//
+//go:noescape
+func sparseRow4I8VNNI(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)

@@ -2492,3 +2492,81 @@ done:
 	VMOVDQU64 Z3, 192(CX)
 	VZEROUPPER
 	RET
+
+// func sparseRow1I8VNNI(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)
+// Requires: AVX, AVX512F
+TEXT ·sparseRow1I8VNNI(SB), NOSPLIT, $0-56
+	VPXORD    Z0, Z0, Z0
+	MOVQ      accumulate+48(FP), AX
+	MOVQ      dst+0(FP), CX
+	TESTQ     AX, AX
+	JZ        start
+	VMOVDQU64 (CX), Z0
+
+start:
+	MOVQ b+32(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ at+16(FP), BX
+	MOVQ n+24(FP), SI
+
+	// the operands' addresses are those of their ends; the index counts up from −n
+	LEAQ (DX)(SI*4), DX
+	LEAQ (BX)(SI*4), BX
+	NEGQ SI
+
+group:
+	MOVLQSX      (BX)(SI*4), DI
+	ADDQ         AX, DI
+	VPBROADCASTD (DX)(SI*4), Z1
+	VPDPBUSD     (DI), Z1, Z0
+	INCQ         SI
+	JNZ          group
+	VMOVDQU64    Z0, (CX)
+	VZEROUPPER
+	RET
+
+// func sparseRow4I8VNNI(dst *int32, a *uint32, at *int32, n int, b *int8, panelBytes uintptr, accumulate int)
+// Requires: AVX, AVX512F
+TEXT ·sparseRow4I8VNNI(SB), NOSPLIT, $0-56
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	MOVQ      accumulate+48(FP), AX
+	MOVQ      dst+0(FP), CX
+	TESTQ     AX, AX
+	JZ        start
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 64(CX), Z1
+	VMOVDQU64 128(CX), Z2
+	VMOVDQU64 192(CX), Z3
+
+start:
+	MOVQ b+32(FP), AX
+	MOVQ panelBytes+40(FP), DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ a+8(FP), SI
+	MOVQ at+16(FP), DI
+	MOVQ n+24(FP), R8
+
+	// the operands' addresses are those of their ends; the index counts up from −n
+	LEAQ (SI)(R8*4), SI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
+
+group:
+	MOVLQSX      (DI)(R8*4), R9
+	ADDQ         AX, R9
+	VPBROADCASTD (SI)(R8*4), Z4
+	VPDPBUSD     (R9), Z4, Z0
+	VPDPBUSD     (R9)(DX*1), Z4, Z1
+	VPDPBUSD     (R9)(DX*2), Z4, Z2
+	VPDPBUSD     (R9)(BX*1), Z4, Z3
+	INCQ         R8
+	JNZ          group
+	VMOVDQU64    Z0, (CX)
+	VMOVDQU64    Z1, 64(CX)
+	VMOVDQU64    Z2, 128(CX)
+	VMOVDQU64    Z3, 192(CX)
+	VZEROUPPER
+	RET

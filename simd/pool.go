@@ -38,7 +38,8 @@ type Pool struct {
 	gather    gatherTask
 
 	sparse sparseRow // see nonzero
-	spans  []span    // see spansOf
+	groups groupList // see groupsOfRow
+	spans  []span    // see spansOfRow
 }
 
 // NewPool starts a pool of threads ≥ 1 (less counts as 1), of which one is the

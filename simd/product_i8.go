@@ -28,7 +28,7 @@ func (p *Pool) ProductI8(dst Matrix, sums MatrixI32, a MatrixU7, factor []float3
 	if a.Rows == 0 {
 		return
 	}
-	p.productI8 = productI8Task{gemmI8Task{sums, a, b, false, p.spansOf(a)}, dst, scale, factor, add}
+	p.productI8 = productI8Task{p.taskI8(sums, a, b, false), dst, scale, factor, add}
 	p.Run(&p.productI8, work(a.Rows, b.K, b.N)/2)
 }
 
@@ -53,7 +53,7 @@ func (t *productI8Task) Part(i, n int) {
 
 // rows computes rows top…bottom of panels lo…hi.
 func (t *productI8Task) rows(top, bottom, lo, hi int) {
-	part := t.gemmI8Task // its spans are those of the only row, if there is but one
+	part := t.gemmI8Task // a list of groups is that of the only row
 	part.a.Rows, part.a.Data = bottom-top, part.a.Data[top*part.a.Stride:]
 	from, to := lo*PanelWidth, min(hi*PanelWidth, t.b.N)
 	for g, end := 0, groupsOf(t.b.K); g < end; g += sumDepth / 4 {

@@ -2,22 +2,57 @@ package simd
 
 import "encoding/binary"
 
+// A single row of activations is mostly zeros: an image between its strokes, a layer
+// whose relu lets few through. A product need not read the weights that these are
+// multiplied with. Where there is a kernel for it, it goes through a list of the
+// groups of four that are not all zero; elsewhere through the spans of groups
+// between longer gaps.
+
+// groupList holds the groups of a row that are not all zero.
+type groupList struct {
+	values []uint32 // their bytes, as they lie in memory
+	at     []int32  // where their weights lie in a panel; nil in an unused list
+}
+
+// groupsOfRow returns those of a, or an unused list where there are several rows, too
+// many groups to be worth it, or no kernel. It is valid until the next call.
+func (p *Pool) groupsOfRow(a MatrixU7) groupList {
+	all := groupsOf(a.Cols)
+	if a.Rows != 1 || !hasSparseI8() || a.Cols > sumDepth {
+		return groupList{}
+	}
+	if cap(p.groups.at) < all {
+		p.groups = groupList{make([]uint32, all), make([]int32, all)}
+	}
+	values, at, n := p.groups.values[:all], p.groups.at[:all], 0
+	for g := range all { // the row's padding is zero
+		v := binary.NativeEndian.Uint32(a.Data[4*g:])
+		values[n], at[n] = v, int32(g*lineBytes)
+		if v != 0 {
+			n++
+		}
+	}
+	if 4*n > sparseShare*all {
+		return groupList{}
+	}
+	return groupList{values[:n], at[:n]}
+}
+
 // span is groups from…to of a row that are not all zero.
 type span struct{ from, to int }
 
 // spanGap is how many groups of zeros end a span: what a call of a kernel costs.
 const spanGap = 4
 
-// spansOf returns where a single row is not zero: the ink of an image, say, between
-// whose strokes a product need not read any weights. Of several rows, there is
-// nothing to return. The result is valid until the next call.
-func (p *Pool) spansOf(a MatrixU7) []span {
+// spansOfRow returns those of a, of several rows none. The result is valid until
+// the next call.
+func (p *Pool) spansOfRow(a MatrixU7) []span {
 	if a.Rows != 1 {
 		return nil
 	}
 	p.spans = p.spans[:0]
 	gap := spanGap
-	for g := range groupsOf(a.Cols) { // the row's padding is zero
+	for g := range groupsOf(a.Cols) {
 		if binary.NativeEndian.Uint32(a.Data[4*g:]) == 0 {
 			gap++
 			continue

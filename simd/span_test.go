@@ -14,7 +14,7 @@ func TestSpans(t *testing.T) {
 		for _, i := range at {
 			a.Row(0)[i] = 1
 		}
-		return pool.spansOf(a)
+		return pool.spansOfRow(a)
 	}
 	require.Empty(t, of(30))
 	require.Equal(t, []span{{0, 8}}, of(30, 0, 12, 29))
@@ -23,7 +23,7 @@ func TestSpans(t *testing.T) {
 	require.Equal(t, []span{{1, 2}, {6, 7}}, of(30, 4, 24), "four of them")
 	require.Equal(t, []span{{24, 25}}, of(101, 99, 98))
 	require.Equal(t, []span{{25, 26}}, of(101, 100))
-	require.Nil(t, pool.spansOf(NewMatrixU7(2, 8)))
+	require.Nil(t, pool.spansOfRow(NewMatrixU7(2, 8)))
 }
 
 // TestSparseRowsI8: rows with few values give what their sums are by definition,

@@ -19,6 +19,8 @@ func avx2() {
 	tileAVX2()
 	rowPanelsAVX2(1, 4)
 	rowPanelsAVX2(4, 1)
+	sparseRowAVX2(1)
+	sparseRowAVX2(4)
 }
 
 // ymms returns n ymm registers.
@@ -184,4 +186,33 @@ func eachGroup(groups reg.Register, unrolled int, group, advance func(n int)) {
 	DECQ(groups)
 	JNZ(LabelRef("one_group"))
 	Label("done")
+}
+
+// sparseRowAVX2 is product.sparseRow for AVX2.
+func sparseRowAVX2(panels int) {
+	acc := ymms(2 * panels)
+	var ones reg.VecVirtual
+	sparse{
+		name: fmt.Sprintf("sparseRow%dI8AVX2", panels), panels: panels,
+		prepare: func() {
+			ones = onesAVX2()
+			for _, r := range acc {
+				VPXOR(r, r, r)
+			}
+		},
+		moves: func(dst reg.Register, move func(m Mem, r reg.VecVirtual)) {
+			for i, r := range acc {
+				move(Mem{Base: dst, Disp: half * i}, r)
+			}
+		},
+		move: func(ops ...Op) { VMOVDQU(ops[0], ops[1]) },
+		group: func(a Mem, b []Mem) {
+			x := YMM()
+			VPBROADCASTD(a, x)
+			for p, m := range b {
+				multiplyAVX2(m, x, ones, acc[2*p])
+				multiplyAVX2(m.Offset(half), x, ones, acc[2*p+1])
+			}
+		},
+	}.generate()
 }

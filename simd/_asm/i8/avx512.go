@@ -44,6 +44,8 @@ func (of product) kernels() {
 	of.tile()
 	of.rowPanels(1, 8)
 	of.rowPanels(4, 2)
+	of.sparseRow(1)
+	of.sparseRow(4)
 }
 
 // VPDPBUSD adds the products of four unsigned bytes in a with four signed ones
@@ -108,4 +110,32 @@ func (of product) rowPanels(panels, unrolled int) {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// sparseRow is the product of those groups of one row that are not all zero with
+// neighbouring panels.
+func (of product) sparseRow(panels int) {
+	acc := wide.Vectors(panels)
+	sparse{
+		name: fmt.Sprintf("sparseRow%dI8%s", panels, of.suffix), panels: panels,
+		prepare: func() {
+			if of.prepare != nil {
+				of.prepare()
+			}
+			wide.Zero(acc)
+		},
+		moves: func(dst reg.Register, move func(m Mem, r reg.VecVirtual)) {
+			for p, r := range acc {
+				move(Mem{Base: dst, Disp: line * p}, r)
+			}
+		},
+		move: VMOVDQU64,
+		group: func(a Mem, b []Mem) {
+			x := ZMM()
+			VPBROADCASTD(a, x)
+			for p, m := range b {
+				of.multiply(m, x, acc[p])
+			}
+		},
+	}.generate()
 }
