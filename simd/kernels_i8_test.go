@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -190,4 +191,33 @@ func checkRowPanelsI8(t *testing.T, f *fences, s source, panels, groups, panelLe
 	rowPanelsI8(panels, dst, a, b, panelLen, groups, accumulate)
 	requireSums(t, want, dst, "%+v accumulate=%t", c, accumulate)
 	f.release("%+v", c)
+}
+
+// TestSparseRowI8 runs the kernels on lists of groups, in operands of exactly the
+// values that they may touch.
+func TestSparseRowI8(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		f, s := newFences(t), newSource(52)
+		for _, panels := range []int{1, 4} {
+			for groups := 1; groups < 9; groups++ {
+				for listed := 1; listed <= groups; listed++ {
+					panelLen := groups*lineBytes + 64*(listed%2)
+					b, dst := f.weights((panels-1)*panelLen+groups*lineBytes), f.int32s(panels*PanelWidth)
+					bytes, at := f.bytes(4*listed), f.int32s(listed)
+					s.fillS8(b)
+					s.fillSums(dst)
+					s.fillU7(bytes)
+					for i := range at {
+						at[i] = int32((groups - listed + i) * lineBytes)
+					}
+					a := unsafe.Slice((*uint32)(unsafe.Pointer(&bytes[0])), listed)
+					want := slices.Clone(dst)
+					sparseRowI8Generic(panels, want, a, at, b, panelLen, listed%3 == 0)
+					sparseRowI8(panels, dst, a, at, b, panelLen, listed%3 == 0)
+					requireSums(t, want, dst, "%d panels, %d of %d groups", panels, listed, groups)
+					f.release("%d panels, %d of %d groups", panels, listed, groups)
+				}
+			}
+		}
+	})
 }

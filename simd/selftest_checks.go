@@ -12,7 +12,7 @@ func quickChecks() []check {
 		gemmTCheck(9, 15, 45), gemmTAddCheck(9, 15, 45), updateCheck(9, 15, 45), updateCheck(1, 15, 45), updateSGDCheck(9, 15, 45),
 		updateLeanCheck(9, 15, 45, 16), updateLeanCheck(9, 15, 45, 8),
 		blockAddCheck(8, 47), competitionCheck(8, 47), gatherAddCheck(5, 9, 51),
-		gemmI8Check(1, 19, 205), gemmI8Check(13, 21, 51), gemmAddI8Check(13, 9, 51),
+		gemmI8Check(1, 19, 205), gemmI8Check(13, 21, 51), gemmAddI8Check(13, 9, 51), sparseI8Check(60, 205),
 	}
 	for m := 2; m < 13; m++ {
 		list = append(list, gemmCheck(m, 9, 45), gemmTCheck(9, m, 45), gemmI8Check(m, 21, 45))
@@ -28,7 +28,7 @@ func thoroughChecks() (list []check) {
 	}
 	for _, n := range []int{2, 16, 33, 70, 130, 260} {
 		list = append(list, gemmCheck(1, 40, n), gemmCheck(14, 40, n), sparseCheck(40, n), gemmNTCheck(2, 9, n),
-			gemmTCheck(5, 7, n), updateCheck(5, 9, n), gemmI8Check(1, 40, n), gemmI8Check(14, 40, n))
+			gemmTCheck(5, 7, n), updateCheck(5, 9, n), gemmI8Check(1, 40, n), gemmI8Check(14, 40, n), sparseI8Check(80, n))
 		list = append(list, rowChecks(n)...)
 	}
 	list = append(list, rowChecks(longestRow+19)...)
@@ -197,6 +197,20 @@ func gemmAddI8Check(m, k, n int) check {
 			copy(dst.Row(r), t.sums(n))
 		}
 		t.pool.GemmAddI8(dst, t.activations(m, k), t.weights(k, n))
+		t.keepSums(dst)
+	}}
+}
+
+// sparseI8Check is the product of a row of which one value in seven is not zero.
+func sparseI8Check(k, n int) check {
+	return check{shapeOf("GemmI8 with zeros", 1, k, n), 0, func(t *trial) {
+		dst, a := t.zeroSums(1, n), t.activations(1, k)
+		for i := range a.Row(0) {
+			if i%7 != 2 {
+				a.Row(0)[i] = 0
+			}
+		}
+		t.pool.GemmI8(dst, a, t.weights(k, n))
 		t.keepSums(dst)
 	}}
 }
