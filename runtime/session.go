@@ -150,7 +150,3 @@ func (s *Session) load(x simd.Matrix, lo, hi, rows int) *states {
 	s.start(v)
 	return v
 }
-
-// InInt8 tells whether the session computes in int8: whether that is what its
-// model is in.
-func (s *Session) InInt8() bool { return s.model.Int8 != nil }

@@ -22,6 +22,7 @@ type job struct {
 	op         string
 	shape      shape
 	contenders []contender
+	work       float64 // operations, where they are not those of the shape's product
 	free       func()
 }
 
@@ -40,6 +41,7 @@ func operations() []operation {
 		{"gemm", append([]string{openBLAS, blis, gonum}, vekNames...), square(batches, sizes), gemmJob},
 		{"update", []string{openBLAS, blis}, square([]int{1, 10, 20, 64, 100, 1000}, []int{2000, 500}), updateJob},
 		{"int8", []string{oneDNN}, square(batches, sizes), int8Job},
+		{"mlp", []string{oneDNN}, mlpShapes(), mlpJob},
 	}
 }
 

@@ -16,6 +16,10 @@
 // may reorder its weights in advance. Activations have no zeros to skip.
 // OPENBLAS_CORETYPE and BLIS_ARCH_TYPE, where set, replace the contest.
 //
+// A shape of operation mlp is a network: samples × inputs × units of each of two
+// hidden layers, 10 classes. Ours is the engine's whole read-out of it in int8,
+// oneDNN's the three products with relu and rounding, one after the other.
+//
 // The unit is the time of OpenBLAS, at its best, for 1000×2000 by 2000×2000:
 // --unit measures it alone, and its kernels are always those that win a contest
 // at this very product, for a set OPENBLAS_CORETYPE would make the unit what

@@ -56,7 +56,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	ops := flags.String("op", "gemm,update,int8", "operations to measure")
+	ops := flags.String("op", "gemm,update,int8,mlp", "operations to measure")
 	shapes := flags.String("shape", "", "shapes to measure instead of the usual, as MxKxN,MxKxN")
 	flags.IntVar(&o.threads, "threads", 1, "threads of every library")
 	flags.IntVar(&o.rounds, "rounds", 11, "rounds of one burst of each contender")
@@ -105,7 +105,7 @@ func choose(ops, shapes string) ([]operation, error) {
 		all := operations()
 		i := slices.IndexFunc(all, func(op operation) bool { return op.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("no operation %q: gemm, update, int8", name)
+			return nil, fmt.Errorf("no operation %q: gemm, update, int8, mlp", name)
 		}
 		list = append(list, all[i])
 	}

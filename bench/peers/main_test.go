@@ -32,8 +32,9 @@ func TestShapeReplacesTheUsualOnes(t *testing.T) {
 func TestUsualShapes(t *testing.T) {
 	o, err := parse(nil, nil)
 	require.NoError(t, err)
-	require.Len(t, o.operations, 3)
+	require.Len(t, o.operations, 4)
 	require.Len(t, o.operations[0].shapes, 15)
 	require.Contains(t, o.operations[0].shapes, shape{64, 500, 500})
 	require.Contains(t, o.operations[1].shapes, shape{100, 2000, 2000})
+	require.Contains(t, o.operations[3].shapes, shape{1, 784, 2000})
 }

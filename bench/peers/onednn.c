@@ -18,7 +18,10 @@
 	F(dnnl_memory_desc_init_by_tag) F(dnnl_memory_create) F(dnnl_memory_get_data_handle) F(dnnl_memory_destroy)        \
 	F(dnnl_matmul_desc_init) F(dnnl_reorder_primitive_desc_create)                                                     \
 	F(dnnl_primitive_desc_create) F(dnnl_primitive_desc_query_md) F(dnnl_primitive_desc_destroy)                       \
-	F(dnnl_primitive_create) F(dnnl_primitive_execute) F(dnnl_primitive_destroy)
+	F(dnnl_primitive_create) F(dnnl_primitive_execute) F(dnnl_primitive_destroy)                                       \
+	F(dnnl_primitive_attr_create) F(dnnl_primitive_attr_destroy) F(dnnl_primitive_attr_set_output_scales)              \
+	F(dnnl_primitive_attr_set_post_ops) F(dnnl_post_ops_create) F(dnnl_post_ops_destroy)                               \
+	F(dnnl_post_ops_append_eltwise)
 #define POINTER(name) static __typeof__(name) *lib_##name;
 EACH(POINTER)
 
@@ -163,6 +166,109 @@ void onednn_matmul_free(onednn_matmul *p) {
 	free(p);
 }
 
+enum { LAYERS = 3 };
+
+struct onednn_mlp {
+	dnnl_primitive_t primitive[LAYERS];
+	dnnl_memory_t values[LAYERS + 1], weights[LAYERS]; // values[0] is the input
+	int results;
+};
+
+// scaled makes attributes that multiply sums by scale and, with clip, bound them
+// to 0…127, before they are rounded.
+static const char *scaled(dnnl_primitive_attr_t *attr, float scale, int clip) {
+	dnnl_post_ops_t ops;
+	TRY(dnnl_primitive_attr_create, attr);
+	TRY(dnnl_primitive_attr_set_output_scales, *attr, 1, 0, &scale);
+	if (!clip) return 0;
+	TRY(dnnl_post_ops_create, &ops);
+	const char *failed = 0;
+	if (lib_dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_clip, 0, 127) != dnnl_success ||
+	    lib_dnnl_primitive_attr_set_post_ops(*attr, ops) != dnnl_success)
+		failed = "post-operations failed";
+	lib_dnnl_post_ops_destroy(ops);
+	return failed;
+}
+
+// layer makes layer i of p, k inputs and n outputs.
+static const char *layer(onednn_mlp *p, int i, int m, int n, int k, const int8_t *weights, float scale) {
+	const char *failed;
+	const int last = i == LAYERS - 1;
+	const dnnl_dims_t a_dims = {m, k}, b_dims = {k, n}, c_dims = {m, n};
+	dnnl_memory_desc_t a_desc, b_plain, b_any, c_desc;
+	TRY(dnnl_memory_desc_init_by_tag, &a_desc, 2, a_dims, dnnl_u8, dnnl_ab);
+	TRY(dnnl_memory_desc_init_by_tag, &b_plain, 2, b_dims, dnnl_s8, dnnl_ab);
+	TRY(dnnl_memory_desc_init_by_tag, &b_any, 2, b_dims, dnnl_s8, dnnl_format_tag_any);
+	TRY(dnnl_memory_desc_init_by_tag, &c_desc, 2, c_dims, last ? dnnl_f32 : dnnl_u8, dnnl_ab);
+	dnnl_primitive_attr_t attr = 0;
+	dnnl_matmul_desc_t operation;
+	dnnl_primitive_desc_t desc;
+	if ((failed = scaled(&attr, scale, !last))) return failed;
+	TRY(dnnl_matmul_desc_init, &operation, &a_desc, &b_any, 0, &c_desc);
+	dnnl_status_t status = lib_dnnl_primitive_desc_create(&desc, &operation, attr, engine, 0);
+	lib_dnnl_primitive_attr_destroy(attr);
+	if (status != dnnl_success) return "dnnl_primitive_desc_create failed";
+	const dnnl_memory_desc_t wanted = *lib_dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
+	if ((failed = create(&p->primitive[i], desc))) return failed;
+	if ((failed = filled(&p->values[i + 1], &c_desc, 0, 0))) return failed;
+	onednn_matmul one = {0};
+	failed = packed(&one, &b_plain, &wanted, weights, (size_t)k * n);
+	p->weights[i] = one.b;
+	return failed;
+}
+
+static const char *stack(onednn_mlp *p, int m, const int *sizes, const uint8_t *x, const int8_t *const *weights,
+                         const float *scales) {
+	const dnnl_dims_t dims = {m, sizes[0]};
+	dnnl_memory_desc_t desc;
+	const char *failed;
+	TRY(dnnl_memory_desc_init_by_tag, &desc, 2, dims, dnnl_u8, dnnl_ab);
+	if ((failed = filled(&p->values[0], &desc, x, (size_t)m * sizes[0]))) return failed;
+	for (int i = 0; i < LAYERS; i++)
+		if ((failed = layer(p, i, m, sizes[i + 1], sizes[i], weights[i], scales[i]))) return failed;
+	return 0;
+}
+
+const char *onednn_mlp_new(onednn_mlp **made, int m, const int *sizes, const uint8_t *x, const int8_t *w1,
+                           const int8_t *w2, const int8_t *w3, const float *scales) {
+	onednn_mlp *p = calloc(1, sizeof *p);
+	if (!p) return "out of memory";
+	p->results = m * sizes[LAYERS];
+	const int8_t *const weights[] = {w1, w2, w3};
+	const char *failed = stack(p, m, sizes, x, weights, scales);
+	if (failed) onednn_mlp_free(p);
+	else *made = p;
+	return failed;
+}
+
+const char *onednn_mlp_run(const onednn_mlp *p, int times) {
+	while (times-- > 0) {
+		for (int i = 0; i < LAYERS; i++) {
+			const dnnl_exec_arg_t args[] = {
+			    {DNNL_ARG_SRC, p->values[i]}, {DNNL_ARG_WEIGHTS, p->weights[i]}, {DNNL_ARG_DST, p->values[i + 1]}};
+			TRY(dnnl_primitive_execute, p->primitive[i], stream, 3, args);
+		}
+		TRY(dnnl_stream_wait, stream);
+	}
+	return 0;
+}
+
+const char *onednn_mlp_read(const onednn_mlp *p, float *y) {
+	void *from;
+	TRY(dnnl_memory_get_data_handle, p->values[LAYERS], &from);
+	memcpy(y, from, sizeof *y * p->results);
+	return 0;
+}
+
+void onednn_mlp_free(onednn_mlp *p) {
+	for (int i = 0; i < LAYERS; i++) {
+		lib_dnnl_primitive_destroy(p->primitive[i]);
+		lib_dnnl_memory_destroy(p->weights[i]);
+	}
+	for (int i = 0; i <= LAYERS; i++) lib_dnnl_memory_destroy(p->values[i]);
+	free(p);
+}
+
 #else
 
 // Built without the header of oneDNN 2: opening it fails, and nothing else is
@@ -184,5 +290,14 @@ const char *onednn_matmul_new(onednn_matmul **made, int m, int n, int k, const u
 const char *onednn_matmul_run(const onednn_matmul *p, int times) { return (void)p, (void)times, absent; }
 const char *onednn_matmul_read(const onednn_matmul *p, int32_t *c) { return (void)p, (void)c, absent; }
 void onednn_matmul_free(onednn_matmul *p) { (void)p; }
+
+const char *onednn_mlp_new(onednn_mlp **made, int m, const int *sizes, const uint8_t *x, const int8_t *w1,
+                           const int8_t *w2, const int8_t *w3, const float *scales) {
+	return (void)made, (void)m, (void)sizes, (void)x, (void)w1, (void)w2, (void)w3, (void)scales, absent;
+}
+
+const char *onednn_mlp_run(const onednn_mlp *p, int times) { return (void)p, (void)times, absent; }
+const char *onednn_mlp_read(const onednn_mlp *p, float *y) { return (void)p, (void)y, absent; }
+void onednn_mlp_free(onednn_mlp *p) { (void)p; }
 
 #endif

@@ -1,5 +1,7 @@
 package main
 
+import "cmp"
+
 // result is one library on one shape, by the fastest of its variants.
 type result struct {
 	Op      string `json:"op"`
@@ -25,7 +27,7 @@ func results(j *job, seconds [][]float64, threads int) []result {
 	for i, c := range j.contenders {
 		r := result{Op: j.op, Library: c.library, Variant: c.variant, shape: j.shape, Threads: threads, Rounds: len(seconds[i])}
 		r.Seconds = quartilesOf(seconds[i]).median()
-		r.Gflops = j.shape.operations() / r.Seconds / 1e9
+		r.Gflops = cmp.Or(j.work, j.shape.operations()) / r.Seconds / 1e9
 		q := ratios(seconds[i], seconds[0])
 		r.RatioQ1, r.Ratio, r.RatioQ3 = q[0], q[1], q[2]
 		list = keepFastest(list, r)

@@ -113,7 +113,7 @@ func (b *bench) with(ctx context.Context, isa simd.ISA, q *model.Model, r *repor
 			if err != nil {
 				return err
 			}
-			r.Latency = append(r.Latency, latency{b.net.size(), isa, after.InInt8(), l})
+			r.Latency = append(r.Latency, latency{b.net.size(), isa, l})
 		}
 	}
 	return nil

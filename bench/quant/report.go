@@ -74,7 +74,6 @@ type sizes struct {
 type latency struct {
 	Size string   `json:"size"`
 	ISA  simd.ISA `json:"isa"`
-	Int8 bool     `json:"int8"` // this instruction set computes the network in int8
 	quantize.Latency
 }
 
@@ -117,7 +116,14 @@ func (d *drop) add(points float64) {
 func (r *report) tables(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%s, %s, threads %d, %s clock, medians of %d rounds; calibrated on %d of %d samples, %d to test\n",
 		cmp.Or(r.CPU, "unknown CPU"), r.Go, r.Threads, r.Clock, r.Rounds, r.Samples, r.Train, r.Test)
-	for _, t := range []*show.Table{r.accuracyTable(), r.dropTable(), r.sizeTable(), r.latencyTable()} {
+	var tables []*show.Table
+	if len(r.Accuracy) > 0 {
+		tables = append(tables, r.accuracyTable(), r.dropTable())
+	}
+	if len(r.Latency) > 0 {
+		tables = append(tables, r.sizeTable(), r.latencyTable())
+	}
+	for _, t := range tables {
 		if err == nil {
 			_, err = fmt.Fprintln(w)
 		}
@@ -172,11 +178,7 @@ func (r *report) sizeTable() *show.Table {
 func (r *report) latencyTable() *show.Table {
 	t := columns("predicting", "isa", "method", "samples", "float32, µs", "int8, µs", "times as fast")
 	for _, l := range r.Latency {
-		form := ""
-		if !l.Int8 {
-			form = " (restored to float32)"
-		}
-		t.Add(l.Size, string(l.ISA), string(l.Method), fmt.Sprint(l.Batch), fmt.Sprintf("%.1f", 1e6*l.Before), fmt.Sprintf("%.1f", 1e6*l.After), fmt.Sprintf("%.2f", l.Gain)+form)
+		t.Add(l.Size, string(l.ISA), string(l.Method), fmt.Sprint(l.Batch), fmt.Sprintf("%.1f", 1e6*l.Before), fmt.Sprintf("%.1f", 1e6*l.After), fmt.Sprintf("%.2f", l.Gain))
 	}
 	return t
 }

@@ -22,6 +22,7 @@ type diagnosis struct {
 	Usable    []simd.ISA `json:"usable"`             // kernels, slowest first
 	Kernels   simd.ISA   `json:"kernels"`            // in use
 	Reason    string     `json:"reason"`             // why these
+	Int8      string     `json:"int8"`               // how networks in int8 are computed
 	Schedule  string     `json:"schedule,omitempty"` // arm64: the core whose order of instructions they have
 	SelfTests []selfTest `json:"self_tests"`
 }
@@ -80,6 +81,18 @@ func (d *diagnosis) choose(wanted simd.ISA, named string) {
 	for i := slices.Index(d.Usable, wanted); i > 0 && !d.SelfTests[i].OK; i-- {
 		d.Kernels, d.Reason = d.Usable[i-1], fmt.Sprintf("better ones disagree with %s", simd.Generic)
 	}
+	d.Int8 = int8Paths[d.Kernels]
+}
+
+// int8Paths says how each implementation multiplies codes. None restores them to
+// float32: all predict in int8, the same bits.
+var int8Paths = map[simd.ISA]string{
+	simd.Generic: "pure Go, in 32 bits",
+	simd.AVX2:    "VPMADDUBSW, 32 products an instruction",
+	simd.AVX512:  "VPMADDUBSW, 64 products an instruction",
+	simd.VNNI:    "VPDPBUSD, 64 products and their sums an instruction",
+	simd.NEON:    "SMULL, 8 products an instruction",
+	simd.NEONDot: "SDOT, 16 products and their sums an instruction",
 }
 
 // verdict is an error where kernels disagree.
@@ -114,6 +127,7 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 	line("CPU", "%s, by %s", orUnknown(d.CPU), orUnknown(d.Vendor))
 	line("features", "%s", orUnknown(strings.Join(d.Features, " ")))
 	line("kernels", "%s (%s)", d.Kernels, d.Reason)
+	line("int8 models", "computed in int8: %s", d.Int8)
 	if d.Schedule != "" {
 		line("schedule", "%s", d.Schedule)
 	}

@@ -48,7 +48,7 @@ func TestDoctor(t *testing.T) {
 		require.Positive(t, s.Seconds)
 	}
 	text := done(t, "doctor")
-	for _, title := range []string{"pffedge", "CPU", "features", "kernels", "caches", "cores", "memory", "self-test"} {
+	for _, title := range []string{"pffedge", "CPU", "features", "kernels", "int8 models", "caches", "cores", "memory", "self-test"} {
 		require.Regexp(t, `(?m)^`+title+` +\S`, text)
 	}
 	for _, isa := range d.Usable {
@@ -58,7 +58,7 @@ func TestDoctor(t *testing.T) {
 
 func TestDoctorJSONKeys(t *testing.T) {
 	o := objects(t, done(t, "doctor", "--json"))[0]
-	for _, key := range []string{"version", "go", "os", "arch", "cpu", "vendor", "features", "cores", "threads", "usable", "kernels", "reason"} {
+	for _, key := range []string{"version", "go", "os", "arch", "cpu", "vendor", "features", "cores", "threads", "usable", "kernels", "int8", "reason"} {
 		o.at(t, key)
 	}
 	o.at(t, "caches", "l2")
@@ -72,6 +72,7 @@ func TestDoctorTellsTheReason(t *testing.T) {
 		o := finish(t, program(t.Context(), words("doctor --json"), "PFFEDGE_CPU="+string(isa)))
 		require.Zero(t, o.code, o.stderr)
 		require.Equal(t, string(isa), objects(t, o.stdout)[0].at(t, "kernels"))
+		require.NotEmpty(t, objects(t, o.stdout)[0].at(t, "int8"))
 		require.Equal(t, "PFFEDGE_CPU="+string(isa), objects(t, o.stdout)[0].at(t, "reason"))
 	}
 	o := finish(t, program(t.Context(), words("doctor"), "PFFEDGE_CPU=sse9"))

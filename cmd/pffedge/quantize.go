@@ -166,10 +166,9 @@ func (a *app) showQuantization(q *quantization) error {
 	if a.json {
 		return a.print(q)
 	}
-	path := map[bool]string{true: "in int8", false: "in float32, which is faster here"}[q.Int8]
-	_, err := fmt.Fprintf(a.stdout, "%s in int8: limits by %s over %d samples; %s instead of %s (%s)\n%s kernels compute it %s, %s\n\n",
+	_, err := fmt.Fprintf(a.stdout, "%s in int8: limits by %s over %d samples; %s instead of %s (%s)\nmeasured with the %s kernels, %s\n\n",
 		q.Model, q.Calibration, q.Samples, show.Bytes(q.Bytes.After), show.Bytes(q.Bytes.Before), show.Percent(q.Bytes.Share),
-		q.Kernels, path, plural(q.Threads, "thread"))
+		q.Kernels, plural(q.Threads, "thread"))
 	tables := []*show.Table{q.methodTable(), q.matrixTable()}
 	if len(q.Blame) > 0 {
 		tables = append(tables, q.blameTable())

@@ -30,7 +30,6 @@ type Report struct {
 	Samples     int               `json:"calibration_samples"`
 	Kernels     simd.ISA          `json:"kernels"`
 	Threads     int               `json:"threads"`
-	Int8        bool              `json:"int8"` // these kernels compute in int8
 	Accuracy    []Accuracy        `json:"accuracy"`
 	Latency     []Latency         `json:"latency"`
 	Matrices    []Matrix          `json:"matrices"`
@@ -60,7 +59,6 @@ func (p *Plan) Run(ctx context.Context, m *model.Model, train, test runtime.Samp
 		return nil, nil, err
 	}
 	defer t.close()
-	r.Int8 = t.after.InInt8()
 	if r.Matrices, err = t.matrices(ctx, train); err != nil {
 		return nil, nil, err
 	}
