@@ -50,17 +50,22 @@ func (p *Pool) spansOfRow(a MatrixU7) []span {
 	if a.Rows != 1 {
 		return nil
 	}
-	p.spans = p.spans[:0]
-	gap := spanGap
-	for g := range groupsOf(a.Cols) {
-		if binary.NativeEndian.Uint32(a.Data[4*g:]) == 0 {
-			gap++
+	spans, from, last, row := p.spans[:0], -1, 0, a.Data[:a.Stride]
+	for g := 0; len(row) >= 4; g, row = g+1, row[4:] { // to the end of the padding, which is zero
+		if binary.NativeEndian.Uint32(row) == 0 {
 			continue
 		}
-		if gap >= spanGap {
-			p.spans = append(p.spans, span{g, g})
+		if from < 0 || g-last > spanGap {
+			if from >= 0 {
+				spans = append(spans, span{from, last + 1})
+			}
+			from = g
 		}
-		p.spans[len(p.spans)-1].to, gap = g+1, 0
+		last = g
 	}
-	return p.spans
+	if from >= 0 {
+		spans = append(spans, span{from, last + 1})
+	}
+	p.spans = spans
+	return spans
 }
