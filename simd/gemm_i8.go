@@ -112,7 +112,7 @@ func (t *gemmI8Task) row(lo, hi, from, to int) {
 	}
 }
 
-// list computes panels lo…hi of the product of the groups listed, four at a time.
+// list computes panels lo…hi of the product of what is listed, four at a time.
 func (t *gemmI8Task) list(lo, hi int) {
 	panelLen := groupsOf(t.b.K) * lineBytes
 	for lo < hi {
@@ -120,7 +120,11 @@ func (t *gemmI8Task) list(lo, hi int) {
 		if lo+4 <= hi {
 			width = 4
 		}
-		sparseRowI8(width, t.dst.Data[lo*PanelWidth:], t.sparse.values, t.sparse.at, t.b.Data[lo*panelLen:], panelLen, t.accumulate)
+		kernel := sparseRowI8
+		if t.sparse.single {
+			kernel = singlesRowI8Generic
+		}
+		kernel(width, t.dst.Data[lo*PanelWidth:], t.sparse.values, t.sparse.at, t.b.Data[lo*panelLen:], panelLen, t.accumulate)
 		lo += width
 	}
 }

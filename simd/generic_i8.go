@@ -62,6 +62,32 @@ func sparseRowI8Generic(panels int, dst []int32, a []uint32, at []int32, b []int
 	}
 }
 
+// singlesRowI8Generic computes one row of neighbouring panels from some of its
+// values: number i is a[i], its weight for column j of a panel b[at[i]+4j].
+func singlesRowI8Generic(panels int, dst []int32, a []uint32, at []int32, b []int8, panelLen int, accumulate bool) {
+	const reach = 4*(PanelWidth-1) + 1
+	for p := range panels {
+		out, panel := (*[PanelWidth]int32)(dst[p*PanelWidth:]), b[p*panelLen:]
+		if !accumulate {
+			clear(out[:])
+		}
+		i := 0
+		for ; i+1 < len(a); i += 2 { // two at a time, for fewer sums to load and store
+			x, y := int32(a[i]), int32(a[i+1])
+			v, w := (*[reach]int8)(panel[at[i]:]), (*[reach]int8)(panel[at[i+1]:])
+			for j := range out {
+				out[j] += x*int32(v[4*j]) + y*int32(w[4*j])
+			}
+		}
+		if i < len(a) {
+			x, v := int32(a[i]), (*[reach]int8)(panel[at[i]:])
+			for j := range out {
+				out[j] += x * int32(v[4*j])
+			}
+		}
+	}
+}
+
 // quantizeU7Generic: dst[i] = x[i]·inverse to the nearest integer, ties to
 // even, within 0…127; NaN becomes 0.
 func quantizeU7Generic(dst []uint8, x []float32, inverse float32) {

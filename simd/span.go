@@ -5,24 +5,29 @@ import "encoding/binary"
 // A single row of activations is mostly zeros: an image between its strokes, a layer
 // whose relu lets few through. A product need not read the weights that these are
 // multiplied with. Where there is a kernel for it, it goes through a list of the
-// groups of four that are not all zero; elsewhere through the spans of groups
-// between longer gaps.
+// groups of four that are not all zero, in pure Go of the values that are not;
+// elsewhere through the spans of groups between longer gaps.
 
-// groupList holds the groups of a row that are not all zero.
+// groupList holds the groups of a row that are not all zero, or single values.
 type groupList struct {
-	values []uint32 // their bytes, as they lie in memory
-	at     []int32  // where their weights lie in a panel; nil in an unused list
+	values []uint32 // of a group its bytes, as they lie in memory
+	at     []int32  // where their weights begin in a panel; nil in an unused list
+	single bool
 }
 
 // groupsOfRow returns those of a, or an unused list where there are several rows, too
 // many groups to be worth it, or no kernel. It is valid until the next call.
 func (p *Pool) groupsOfRow(a MatrixU7) groupList {
 	all := groupsOf(a.Cols)
-	if a.Rows != 1 || !hasSparseI8() || a.Cols > sumDepth {
+	single := active == Generic
+	if a.Rows != 1 || !hasSparseI8() && !single || a.Cols > sumDepth {
 		return groupList{}
 	}
-	if cap(p.groups.at) < all {
-		p.groups = groupList{make([]uint32, all), make([]int32, all)}
+	if cap(p.groups.at) < 4*all {
+		p.groups = groupList{values: make([]uint32, 4*all), at: make([]int32, 4*all)}
+	}
+	if single {
+		return p.groups.ofValues(a.Row(0))
 	}
 	values, at, n := p.groups.values[:all], p.groups.at[:all], 0
 	for g := range all { // the row's padding is zero
@@ -35,7 +40,23 @@ func (p *Pool) groupsOfRow(a MatrixU7) groupList {
 	if 4*n > sparseShare*all {
 		return groupList{}
 	}
-	return groupList{values[:n], at[:n]}
+	return groupList{values: values[:n], at: at[:n]}
+}
+
+// ofValues returns the values of x that are not zero in l's memory, or an unused
+// list where they are too many.
+func (l groupList) ofValues(x []uint8) groupList {
+	n := 0
+	for i, v := range x {
+		l.values[n], l.at[n] = uint32(v), int32(i/4*lineBytes+i%4)
+		if v != 0 {
+			n++
+		}
+	}
+	if 4*n > sparseShare*len(x) {
+		return groupList{}
+	}
+	return groupList{l.values[:n], l.at[:n], true}
 }
 
 // span is groups from…to of a row that are not all zero.
