@@ -11,12 +11,9 @@ type lanes [PanelWidth]float32
 
 // fold adds the lanes up: lane i meets i+8, then i+4, i+2 and i+1.
 func (s *lanes) fold() float32 {
-	for half := len(s) / 2; half > 0; half /= 2 {
-		for i := range half {
-			s[i] += s[i+half]
-		}
-	}
-	return s[0]
+	a, b := (s[0]+s[8])+(s[4]+s[12]), (s[1]+s[9])+(s[5]+s[13])
+	c, d := (s[2]+s[10])+(s[6]+s[14]), (s[3]+s[11])+(s[7]+s[15])
+	return (a + c) + (b + d)
 }
 
 // sumSquaresF32Generic: sums[i mod 16] += x[i]².
