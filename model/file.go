@@ -15,7 +15,7 @@ const FormatVersion = 2
 const (
 	MaxParamBytes = 1 << 31 // tensors and mixtures together must stay below
 	MaxJSONBytes  = 1 << 24 // a JSON section
-	MaxSections   = 5 + 3*(5*MaxHidden+3) + (4*MaxHidden + 3) + (3*MaxHidden + 1) + MaxClasses
+	MaxSections   = 5 + 3*(5*MaxHidden+3) + (4*MaxHidden + 3) + (4*MaxHidden + 2) + MaxClasses
 )
 
 // What can be wrong with a .pff file. Decode and Load wrap exactly one of

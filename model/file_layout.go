@@ -80,7 +80,7 @@ func (k *contents) parameters() []stored {
 }
 
 // residuals returns what a checkpoint of int8 weights holds besides them and their
-// moments, in its order. The generative circuit does not learn in int8.
+// moments, in its order.
 func (k *contents) residuals() []stored {
 	if !k.int8 || !k.checkpoint {
 		return nil
@@ -89,7 +89,7 @@ func (k *contents) residuals() []stored {
 	for _, t := range k.tensors {
 		d := Residual8
 		switch {
-		case t.Kind == VectorTensor || t.Name[0] == 'G':
+		case t.Kind == VectorTensor:
 			continue
 		case t.Kind == LateralTensor:
 			d = Float32

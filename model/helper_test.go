@@ -127,7 +127,7 @@ func int8Checkpoint(t testing.TB, m *Model) *Checkpoint {
 	require.NoError(t, err)
 	plain := testCheckpoint(m.Config)
 	c := leanCheckpoint(plain, 8)
-	c.Model, c.Residuals = q, &Residuals{Layers: make([]LayerResiduals, len(m.Config.Hidden))}
+	c.Model, c.Residuals = q, &Residuals{Layers: make([]LayerResiduals, len(m.Config.Hidden)), Gen: make([][]int8, len(m.Config.Hidden))}
 	k := contents{version: FormatVersion, config: &m.Config, tensors: shapes(&m.Config).Tensors(), int8: true, checkpoint: true}
 	r, slots := lcg(11), c.Residuals.slots()
 	for i, s := range k.residuals() {

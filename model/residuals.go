@@ -10,8 +10,9 @@ import (
 // of every matrix that learns residuals of 8 bits, laid out as in simd.FineI8, and
 // the lateral weights in float32, which the model has as codes of the same values.
 type Residuals struct {
-	Layers  []LayerResiduals
-	Readout []int8
+	Layers          []LayerResiduals
+	Readout, GenTop []int8
+	Gen             [][]int8 // as Params.Gen
 }
 
 // LayerResiduals are those of an Int8Layer.
@@ -32,7 +33,11 @@ func (r *Residuals) slots() (list []residualSlot) {
 		l := &r.Layers[i]
 		list = append(list, residualSlot{codes: &l.Up}, residualSlot{codes: &l.Down}, residualSlot{lateral: &l.Lateral})
 	}
-	return append(list, residualSlot{codes: &r.Readout})
+	list = append(list, residualSlot{codes: &r.Readout}, residualSlot{codes: &r.GenTop})
+	for i := len(r.Gen) - 1; i >= 0; i-- {
+		list = append(list, residualSlot{codes: &r.Gen[i]})
+	}
+	return list
 }
 
 // memories returns the memory of r's values, in the order of its slots.
@@ -52,7 +57,7 @@ func (r *Residuals) memories() (list [][]byte) {
 
 // residuals reads those of a checkpoint.
 func (r *reader) residuals(f *front, sections []Section) (*Residuals, error) {
-	all := &Residuals{Layers: make([]LayerResiduals, len(f.Config.Hidden))}
+	all := &Residuals{Layers: make([]LayerResiduals, len(f.Config.Hidden)), Gen: make([][]int8, len(f.Config.Hidden))}
 	slots := all.slots()
 	for i, s := range f.residuals() {
 		if slots[i].lateral != nil {
@@ -101,7 +106,7 @@ func (c *Checkpoint) validateResiduals() error {
 		return nil
 	case c.Model.Int8 == nil:
 		return fmt.Errorf("%w: a checkpoint of float32 weights with residuals", ErrFormat)
-	case c.Residuals == nil || len(c.Residuals.Layers) != len(c.Model.Config.Hidden):
+	case c.Residuals == nil || len(c.Residuals.Layers) != len(c.Model.Config.Hidden) || len(c.Residuals.Gen) != len(c.Residuals.Layers):
 		return fmt.Errorf("%w: a checkpoint of int8 weights without residuals", ErrFormat)
 	case c.Lean == nil || c.Lean.Bits != 8:
 		return fmt.Errorf("%w: a checkpoint of int8 weights without moments of 8 bits", ErrFormat)

@@ -66,7 +66,7 @@ func TestLearningAllocatesNothing(t *testing.T) {
 				s.set.Batch, s.set.Generative = batch, generative
 				s.set.Decay, s.set.Noise, s.set.GenNoise = 1e-3, 0.01, 0.01
 				if s.set.Int8 {
-					s.set.Decay, s.set.Generative = 0, false
+					s.set.Decay, s.set.GenNoise = 0, 0
 				}
 				trainer, data := s.trainer(t, threads), blobs(batch, 75, 5, 1, 0.1)
 				trainer.done = 0.5 // everything learns by then

@@ -27,7 +27,7 @@ func styles(t testing.TB) map[string]func(s shape, inputs, classes int) *style {
 			all[preset+name] = stylesOf(t, preset, choose)
 		}
 	}
-	all["fast, int8"] = stylesOf(t, "fast", func(set *Settings) { set.Int8, set.Generative = true, false })
+	all["fast, int8"] = stylesOf(t, "fast", func(set *Settings) { set.Int8 = true })
 	all["fast, shifted"] = func(s shape, inputs, classes int) *style {
 		st := all["fast"](s, inputs, classes)
 		st.config.Input = model.Image(inputs, 1)

@@ -18,6 +18,12 @@ import (
 type fine struct {
 	up, down []simd.FineI8
 	readout  simd.FineI8
+	top      simd.FineI8   // Gy
+	gen      []simd.FineI8 // as model.Params.Gen
+
+	// predicted holds what the generative circuit has just predicted of each
+	// layer's states but the top one's; empty unless that learns.
+	predicted []simd.Matrix
 
 	// Scratch.
 	turned []uint8     // codes of n(z), transposed
@@ -60,8 +66,15 @@ func newFine(m *model.Model, r *model.Residuals) *fine {
 		}
 		f.up, f.down = append(f.up, up), append(f.down, down)
 	}
-	if f.readout = fineOf(&m.Int8.Readout); r != nil {
-		f.readout.Residual = r.Readout
+	f.readout, f.top = fineOf(&m.Int8.Readout), fineOf(&m.Int8.GenTop)
+	for i := range m.Int8.Gen {
+		f.gen = append(f.gen, fineOf(&m.Int8.Gen[i]))
+	}
+	if r != nil {
+		f.readout.Residual, f.top.Residual = r.Readout, r.GenTop
+		for i := range f.gen {
+			f.gen[i].Residual = r.Gen[i]
+		}
 	}
 	return f
 }
@@ -76,22 +89,28 @@ func fineOf(w *quant.Weights) simd.FineI8 {
 
 // residuals returns what a checkpoint keeps of f, and of the lateral weights.
 func (f *fine) residuals(p *model.Params) *model.Residuals {
-	r := &model.Residuals{Readout: f.readout.Residual}
+	r := &model.Residuals{Readout: f.readout.Residual, GenTop: f.top.Residual}
+	for i := range f.gen {
+		r.Gen = append(r.Gen, f.gen[i].Residual)
+	}
 	for i := range f.up {
 		r.Layers = append(r.Layers, model.LayerResiduals{Up: f.up[i].Residual, Down: f.down[i].Residual, Lateral: p.Layers[i].Lateral})
 	}
 	return r
 }
 
-// reserve makes the scratch memory for batches of up to rows rows.
-func (f *fine) reserve(m *memory, c *model.Config, rows int) {
-	widest := len(c.Classes)
-	for _, h := range c.Hidden {
-		widest = max(widest, h)
-	}
+// reserve makes the scratch memory for batches of up to rows rows, of which the
+// generative circuit learns from so many, or none.
+func (f *fine) reserve(m *memory, c *model.Config, rows, imagined int) {
+	widest := max(len(c.Classes), slices.Max(c.Hidden))
 	deepest := max(widest, c.Input.Size())
-	stride := simd.NewMatrixU7(1, rows).Stride
-	f.turned = list[uint8](m, deepest*stride)
+	if imagined > 0 {
+		rows, widest, deepest = max(rows, imagined), deepest, max(deepest, c.Latents)
+		for _, h := range c.Hidden[:len(c.Hidden)-1] {
+			f.predicted = append(f.predicted, m.matrix(imagined, h))
+		}
+	}
+	f.turned = list[uint8](m, deepest*simd.NewMatrixU7(1, rows).Stride)
 	f.scaled = m.matrix(rows, widest)
 	f.steps, f.peaks = list[float32](m, rows), list[float32](m, rows)
 }
@@ -115,8 +134,13 @@ func (t *Trainer) updateFromLabels(w *simd.FineI8, m *simd.Moments, d simd.Matri
 		turned.Row(class)[r] = 1
 	}
 	t.stepFine(w, m, simd.MatrixU7{}, d, s)
+	restoreFine(t.params.Layers[len(t.params.Layers)-1].Down, w)
+}
+
+// restoreFine writes what the codes of w stand for to dst.
+func restoreFine(dst simd.Packed, w *simd.FineI8) {
 	q := quant.Weights{PackedI8: w.PackedI8, Scale: w.Scale[:w.N]}
-	q.Restore(t.params.Layers[len(t.params.Layers)-1].Down)
+	q.Restore(dst)
 }
 
 // turned returns scratch memory for the transpose of rows×k codes.
@@ -175,6 +199,11 @@ func (t *Trainer) nonFinite() string {
 		}
 		if firstNonFinite(t.fine.readout.Scale) >= 0 {
 			return "W"
+		}
+		for i := range t.fine.gen {
+			if firstNonFinite(t.fine.gen[i].Scale) >= 0 || firstNonFinite(t.fine.top.Scale) >= 0 {
+				return "a generative weight"
+			}
 		}
 	}
 	return nonFiniteTensor(t.params)

@@ -137,7 +137,8 @@ func TestInt8SmallSteps(t *testing.T) {
 func TestInt8SettingsThatItCannot(t *testing.T) {
 	q, _ := int8Model(t, []int{20}, false)
 	for name, change := range map[string]func(*Settings){
-		"generative": func(s *Settings) { s.Generative = true },
+		"generative": func(s *Settings) { s.Generative, s.GeneratorDriven, s.GeneratorDescends = true, true, false },
+		"noise":      func(s *Settings) { s.Generative, s.GenNoise = true, 0.1 },
 		"sgd":        func(s *Settings) { s.Optimizer = SGD },
 		"moments":    func(s *Settings) { s.Moments = 16 },
 		"decay":      func(s *Settings) { s.Decay = 0.1 },
@@ -207,4 +208,44 @@ func TestInt8Resume(t *testing.T) {
 	for _, batches := range []int{1, 5, 13} {
 		require.True(t, bytes.Equal(whole, run(batches)), "stopped after %d batches", batches)
 	}
+}
+
+// TestInt8LearnsToReconstruct as well as float32, and to imagine.
+func TestInt8LearnsToReconstruct(t *testing.T) {
+	q, _ := int8Model(t, []int{60, 40}, false)
+	x, images := simd.NewMatrix(60, 196), simd.NewMatrix(60, 196)
+	for r := range x.Rows {
+		stripes(0).Sample(x.Row(r), 1_000_000+r)
+	}
+	off := func(m *model.Model) (sum float64) {
+		s := int8Session(t, m, 1)
+		require.NoError(t, s.Reconstruct(context.Background(), images, x))
+		for r := range x.Rows {
+			for i, v := range images.Row(r) {
+				sum += float64(v-x.Row(r)[i]) * float64(v-x.Row(r)[i])
+			}
+		}
+		return sum / float64(x.Rows)
+	}
+	errs := map[bool]float64{}
+	for _, int8 := range []bool{true, false} {
+		set := int8Settings(14)
+		set.Generative, set.Int8 = true, int8
+		m := fit(t, q, set, 2, 600)
+		errs[int8] = off(m)
+		s := int8Session(t, m, 1)
+		require.NoError(t, FitMixtures(context.Background(), s, stripes(600), 1))
+		require.NoError(t, s.Imagine(context.Background(), images, 1, 2))
+		out, err := s.Predict(context.Background(), images, Goodness)
+		require.NoError(t, err)
+		right := 0
+		for r := range out.Rows {
+			if argMax(out.Row(r)) == 1 {
+				right++
+			}
+		}
+		require.Greater(t, right, 54, "int8 %v", int8)
+	}
+	require.Less(t, errs[false], 0.6*off(q), "it learns")
+	require.Less(t, errs[true], 1.05*errs[false])
 }

@@ -109,9 +109,9 @@ func (c *circuit) exciteFor(w *weights, u, z simd.Matrix) {
 }
 
 // exciteMixed does so for every other row only, the first one if turn is even;
-// the others become n(φ(u+ε)).
-func (c *circuit) exciteMixed(u, z simd.Matrix, eps noise, turn int) {
-	c.exciteOf(exciteTask{u: u, z: z, noise: eps, mixed: true, turn: turn})
+// the others become n(φ(predicted+ε)). predicted may be u, unless w reads codes.
+func (c *circuit) exciteMixed(u, z, predicted simd.Matrix, eps noise, turn int, w *weights) {
+	c.exciteOf(exciteTask{u: u, z: z, noise: eps, mixed: true, turn: turn, predicted: predicted, reader: w.reader()})
 }
 
 func (c *circuit) exciteOf(t exciteTask) {
@@ -125,19 +125,20 @@ type exciteTask struct {
 	mixed bool
 	turn  int
 
-	reader reader
+	predicted simd.Matrix
+	reader    reader
 }
 
 func (t *exciteTask) Part(i, n int) {
 	lo, hi := simd.Share(t.z.Rows, i, n)
 	for r := lo; r < hi; r++ {
-		if t.reader.int8 {
-			t.reader.writePositive(t.u.PaddedRow(r), t.z.PaddedRow(r))
-			continue
-		}
 		u, from := t.u.PaddedRow(r), t.z
 		if t.mixed && predicts(r, t.turn) {
-			from = t.u
+			from = t.predicted
+		}
+		if t.reader.int8 {
+			t.reader.writePositive(u, from.PaddedRow(r))
+			continue
 		}
 		t.noise.add(t.u.Row(r), from.Row(r), r)
 		simd.ReluF32(u, u)

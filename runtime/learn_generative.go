@@ -56,7 +56,7 @@ func (t *Trainer) followTop() {
 		return
 	}
 	start := float64(c.Latent.Start) * float64(c.Latents)
-	rate := float32(t.set.LatentStep * start * start / sumSquares(t.model.Params.GenTop))
+	rate := float32(t.set.LatentStep * start * start / sumSquares(t.params.GenTop))
 	if rate-rate == 0 { // finite
 		c.Latent.Rate = rate
 	}
@@ -67,8 +67,13 @@ func (t *Trainer) followTop() {
 func (t *Trainer) learnTop(top simd.Matrix, s move) float64 {
 	loss := t.predictTop(t.g, top, 1/float32(top.Rows))
 	// The error goes back through Gy as it was when it predicted.
-	t.pool.GemmNTF32(t.g.ez, t.g.top, t.model.Params.GenTop)
-	t.update(t.model.Params.GenTop, &t.moments.GenTop, t.record.GenTop, t.g.ug, t.g.top, s, t.set.GenDecay)
+	t.pool.GemmNTF32(t.g.ez, t.g.top, t.params.GenTop)
+	if t.fine != nil {
+		t.updateFine(&t.fine.top, &t.moments.GenTop, t.g.ug, t.g.top, s)
+		restoreFine(t.params.GenTop, &t.fine.top)
+	} else {
+		t.update(t.params.GenTop, &t.moments.GenTop, t.record.GenTop, t.g.ug, t.g.top, s, t.set.GenDecay)
+	}
 	l := t.model.Config.Latent
 	if !l.BatchMean { // the error is that of the mean; a row's own is rows times as large
 		l.Rate *= float32(top.Rows)
@@ -90,20 +95,34 @@ func (t *Trainer) learnDown(rows int, eps []noise, s move, seen *simd.Matrix) fl
 			target, watch = t.s.z[i-1].Slice(0, rows), nil
 		}
 		if descends && i > 0 { // where the next layer reads what this one predicts
-			watch = &t.g.u[i-1]
+			watch = t.predictedOf(i-1, rows)
 		}
 		if descends && act == clip01 {
 			act = openClip01
 		}
-		w := t.model.Params.Gen[i]
+		w := &t.w.gen[i]
 		if descends && i < top {
-			t.exciteMixed(t.g.u[i], z, eps[i], t.clock.Down)
+			t.exciteMixed(t.g.u[i], z, *t.predictedOf(i, rows), eps[i], t.clock.Down, w)
 		} else {
-			t.excite(t.g.u[i], z, eps[i])
+			t.exciteOf(exciteTask{u: t.g.u[i], z: z, noise: eps[i], reader: w.reader()})
 		}
-		t.pool.GemmF32(t.g.out[i], t.g.u[i], w)
+		t.multiply(t.g.out[i], t.g.u[i], w, false)
 		loss += t.compare(t.g.out[i], target, act, 1/float32(rows), t.g.losses, watch)
-		t.update(w, &t.moments.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], s, t.set.GenDecay)
+		if t.fine != nil {
+			t.updateFine(&t.fine.gen[i], &t.moments.Gen[i], t.g.u[i], t.g.out[i], s)
+		} else {
+			t.update(t.params.Gen[i], &t.moments.Gen[i], t.record.Gen[i], t.g.u[i], t.g.out[i], s, t.set.GenDecay)
+		}
 	}
 	return loss
+}
+
+// predictedOf returns where the prediction of layer i's states goes, for so many
+// rows: what reads it, or in int8, where that are codes, a matrix of its own.
+func (t *Trainer) predictedOf(i, rows int) *simd.Matrix {
+	if t.fine == nil {
+		return &t.g.u[i]
+	}
+	resize(&t.fine.predicted[i], rows)
+	return &t.fine.predicted[i]
 }

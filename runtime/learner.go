@@ -49,7 +49,7 @@ func NewLearner(m *model.Model, threads int) (*Learner, error) {
 	}
 	set.Seed = m.Provenance.Seed
 	if m.Int8 != nil {
-		set.Int8, set.Generative = true, false
+		set.Int8 = true
 	}
 	set.adapt(&m.Config)
 	t, err := NewTrainer(m, set, threads)

@@ -124,8 +124,8 @@ func (s *Settings) validateOptimizer() error {
 	switch {
 	case s.Int8 && (s.Optimizer == SGD || s.Moments != 0 && s.Moments != 8):
 		return fmt.Errorf("%w: learning in int8 takes adam with moments of 8 bits", ErrSettings)
-	case s.Int8 && (s.Generative || s.ReadoutDriven || s.Decay != 0):
-		return fmt.Errorf("%w: learning in int8 goes without generative circuit, driven read-out and decay", ErrSettings)
+	case s.Int8 && (s.GeneratorDriven && s.Generative || s.ReadoutDriven || s.Decay != 0 || s.GenDecay != 0 || s.GenNoise != 0):
+		return fmt.Errorf("%w: learning in int8 goes without driven states, decay and noise in the generative circuit", ErrSettings)
 	case s.Optimizer != "" && s.Optimizer != Adam && s.Optimizer != SGD:
 		return fmt.Errorf("%w: no optimizer %q, there are %s", ErrSettings, s.Optimizer, strings.Join(Optimizers(), " and "))
 	case s.Moments != 0 && !simd.MomentBits(s.Moments):

@@ -93,7 +93,7 @@ func momentBytes(c *model.Config, set *Settings) int64 {
 // learning with a batch.
 func poolScratch(c *model.Config, set *Settings, threads int) int {
 	if set.Int8 {
-		return simd.FineScratch(max(c.Input.Size(), slices.Max(c.Hidden), len(c.Classes)), batchRows(set, set.Batch))
+		return simd.FineScratch(max(c.Input.Size(), slices.Max(c.Hidden), len(c.Classes), c.Latents), max(set.Batch, batchRows(set, set.Batch)))
 	}
 	n, last := set.Batch, len(c.Hidden)-1
 	hard := set.RoundSamples(n)

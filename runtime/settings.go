@@ -49,7 +49,7 @@ type Settings struct {
 	// 16 or 8 (simd.Moments); 0 means 32.
 	Moments int `json:"moments,omitempty"`
 	// Int8 learns in int8: products and gradients of codes, weights of codes with
-	// residuals (simd.FineI8), moments of 8 bits. The generative circuit rests.
+	// residuals (simd.FineI8), moments of 8 bits.
 	Int8 bool `json:"int8,omitempty"`
 	// SGDRate and GenSGDRate are SGD's learning rates, which are far from
 	// Adam's; it clips gradients as Adam does.

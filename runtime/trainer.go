@@ -173,10 +173,14 @@ func (t *Trainer) reserve(m *memory, n int) {
 	c := &t.model.Config
 	t.s = newStates(m, c, n, trainerRows(c, &t.set, n), true, t.set.Int8)
 	if t.fine != nil {
-		t.fine.reserve(m, c, batchRows(&t.set, n))
+		rows := 0
+		if t.set.Generative {
+			rows = imagined(&t.set, n)
+		}
+		t.fine.reserve(m, c, batchRows(&t.set, n), rows)
 	}
 	if t.set.Generative {
-		t.g = newImagery(m, c, imagined(&t.set, n), false)
+		t.g = newImagery(m, c, imagined(&t.set, n), t.set.Int8)
 	}
 	t.labels, t.positive = list[int](m, n), list[bool](m, 2*n)
 	t.folded = m.matrix(t.set.RoundSamples(n), slices.Max(c.Hidden))

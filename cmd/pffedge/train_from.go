@@ -18,7 +18,7 @@ type fromFlags struct {
 
 func (f *fromFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.from, "from", "", "begin with the weights of a model `FILE`, which may be int8, instead of random ones")
-	cmd.Flags().BoolVar(&f.int8, "int8", false, "learn in int8: a third of the memory; the generative circuit stays as it is")
+	cmd.Flags().BoolVar(&f.int8, "int8", false, "learn in int8: a third of the memory")
 }
 
 // shaped lists the flags that a model to begin with has settled.
@@ -29,12 +29,12 @@ func (f *fromFlags) applyInt8(given func(flag string) bool, set *runtime.Setting
 	if !f.int8 {
 		return nil
 	}
-	for _, name := range []string{"optimizer", "moments", "generator", "latents", "latent"} {
+	for _, name := range []string{"optimizer", "moments"} {
 		if given(name) {
-			return usagef("--%s does not go with --int8, which learns by adam with moments of 8 bits, without the generative circuit", name)
+			return usagef("--%s does not go with --int8, which learns by adam with moments of 8 bits", name)
 		}
 	}
-	set.Int8, set.Generative = true, false
+	set.Int8 = true
 	return nil
 }
 
