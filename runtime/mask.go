@@ -15,6 +15,12 @@ func (t *Trainer) startMasked(idx []int) {
 	}
 	// Which inputs are hidden depends on seed, epoch and sample alone.
 	t.mask = maskTask{nx: t.s.nx, x: t.s.x, idx: idx, share: t.set.Mask, key: simd.Mix(t.set.Seed, forMask, uint64(t.epoch)), reader: t.w.up[0].reader()}
+	switch t.mask.masked = t.s.nx; {
+	case t.set.Int8 && t.set.Generative: // the room for what it will predict is free
+		t.mask.masked = t.g.out[0]
+	case t.set.Int8: // nothing reads x once n(x) is there
+		t.mask.masked = t.s.x
+	}
 	t.pool.Run(&t.mask, t.s.x.Rows*t.s.x.Cols*elementCost)
 	t.forward(t.s)
 }
@@ -27,16 +33,14 @@ type maskTask struct {
 	share float64
 	key   uint64
 
+	masked simd.Matrix // inputs×D, where the masked rows go before they are normalised
 	reader reader
 }
 
 func (t *maskTask) Part(i, n int) {
 	lo, hi := simd.Share(t.x.Rows, i, n)
 	for r := lo; r < hi; r++ {
-		row := t.nx.PaddedRow(r)
-		if t.reader.int8 { // nothing reads x once n(x) is there
-			row = t.x.PaddedRow(r)
-		}
+		row := t.masked.PaddedRow(r)
 		maskRow(row, t.x.PaddedRow(r), t.share, simd.Mix(t.key, uint64(t.idx[r])))
 		t.reader.write(t.nx.PaddedRow(r), row, simd.SumSquaresF32(row))
 	}

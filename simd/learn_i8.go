@@ -78,7 +78,7 @@ func (p *Pool) UpdateFineI8(w *FineI8, m *Moments, at MatrixU7, d Matrix, peak f
 		panic(fmt.Sprintf("simd: UpdateFineI8: %d×%d weights with moments of %d bits from %d×%d and %d×%d", w.K, w.N, m.Bits, at.Rows, at.Cols, d.Rows, d.Cols))
 	}
 	p.reserve(FineScratch(w.K, d.Rows))
-	t := fineTask{w: w, m: m, at: at, d: d, unit: peak / 127, step: step, start: m.start(key, &step), scratch: p.scratch}
+	t := fineTask{w: w, m: m, at: at, d: d, unit: peak / 127, step: step, start: m.start(key, &step), round: uint32(Mix(key, m.Stream, 1)), scratch: p.scratch}
 	if t.unit > 0 {
 		t.inverse = 1 / t.unit
 	}
@@ -106,7 +106,8 @@ type fineTask struct {
 	unit    float32 // of d's codes
 	inverse float32 // one over it, 0 where it is 0
 	step    AdamStep
-	start   uint32
+	start   uint32      // of the random bits that round moments
+	round   uint32      // of those that round weights
 	scratch [][]float32 // for each thread: the sums of panels, a panel's weights, ones, a tile, codes of d
 }
 
@@ -173,7 +174,7 @@ func (t *fineTask) finish(weights, gradient []float32, j int) {
 	expandFine(weights, codes, residual, &unit, groups)
 	from, live := j*t.w.K*PanelWidth, t.w.K*PanelWidth
 	t.m.adam(weights[:live], gradient[:live], from, t.start, &t.step)
-	start := t.start + uint32(from)*hashStep
+	start := t.round + uint32(from)*hashStep
 	for {
 		for c, s := range scale {
 			inverse[c] = 0
