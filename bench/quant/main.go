@@ -54,6 +54,14 @@ func (o *options) do(ctx context.Context, stdout, stderr io.Writer) error {
 
 // measure measures every network, told on stderr one by one.
 func (o *options) measure(ctx context.Context, stderr io.Writer) (*report, error) {
+	if o.learning {
+		train, test, err := o.sets(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		r := newReport(o, train, test)
+		return r, o.learn8(ctx, train, test, r, stderr)
+	}
 	nets, train, test, err := o.networks(ctx, stderr)
 	if err != nil {
 		return nil, err

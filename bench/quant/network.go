@@ -40,22 +40,8 @@ func (o *options) networks(ctx context.Context, stderr io.Writer) (nets []*netwo
 		}
 		nets = append(nets, &network{file, m})
 	}
-	opt := data.Options{Split: data.Train, Samples: o.limit}
-	if len(nets) > 0 {
-		opt.Input, opt.Classes = &nets[0].Config.Input, nets[0].Config.Classes
-	}
-	if train, err = data.Open(ctx, o.data, opt); err != nil {
+	if train, test, err = o.sets(ctx, nets); err != nil {
 		return nil, nil, nil, err
-	}
-	opt = data.Options{Split: data.Test, Input: &train.Input, Classes: train.Classes, Samples: o.tests}
-	if test, err = data.Open(ctx, o.data, opt); err != nil {
-		return nil, nil, nil, err
-	}
-	if o.limit > 0 {
-		train = train.Head(o.limit)
-	}
-	if o.tests > 0 {
-		test = test.Head(o.tests)
 	}
 	if len(nets) == 0 {
 		nets, err = o.learn(ctx, train, stderr)
@@ -66,6 +52,28 @@ func (o *options) networks(ctx context.Context, stderr io.Writer) (nets []*netwo
 		}
 	}
 	return nets, train, test, err
+}
+
+// sets returns the training and the test set, as the first network wants them.
+func (o *options) sets(ctx context.Context, nets []*network) (train, test *data.Set, err error) {
+	opt := data.Options{Split: data.Train, Samples: o.limit}
+	if len(nets) > 0 {
+		opt.Input, opt.Classes = &nets[0].Config.Input, nets[0].Config.Classes
+	}
+	if train, err = data.Open(ctx, o.data, opt); err != nil {
+		return nil, nil, err
+	}
+	opt = data.Options{Split: data.Test, Input: &train.Input, Classes: train.Classes, Samples: o.tests}
+	if test, err = data.Open(ctx, o.data, opt); err != nil {
+		return nil, nil, err
+	}
+	if o.limit > 0 {
+		train = train.Head(o.limit)
+	}
+	if o.tests > 0 {
+		test = test.Head(o.tests)
+	}
+	return train, test, nil
 }
 
 // learn makes the networks.

@@ -26,6 +26,8 @@ type options struct {
 	threads, rounds int
 	clock           string
 	accuracy, speed bool
+	learning        bool
+	learnEpochs     int
 	json            bool
 }
 
@@ -58,6 +60,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.clock, "clock", "wall", "which seconds to count: wall, or cpu where the system tells")
 	flags.BoolVar(&o.accuracy, "accuracy", true, "measure accuracy")
 	flags.BoolVar(&o.speed, "speed", true, "measure speed, size and memory")
+	flags.BoolVar(&o.learning, "learn", false, "measure learning in int8 beside float32 instead")
+	flags.IntVar(&o.learnEpochs, "learn-epochs", 4, "epochs of that")
 	flags.BoolVar(&o.json, "json", false, "print everything as JSON instead of tables")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -118,8 +122,10 @@ func (o *options) check() error {
 		return errors.New("--data is missing")
 	case o.threads < 1 || o.threads > 256:
 		return fmt.Errorf("--threads %d, want 1…256", o.threads)
-	case o.epochs < 0 || o.limit < 0 || o.tests < 0 || o.samples < 1 || o.rounds < 1:
+	case o.epochs < 0 || o.limit < 0 || o.tests < 0 || o.samples < 1 || o.rounds < 1 || o.learnEpochs < 1:
 		return fmt.Errorf("--epochs %d, --limit %d, --tests %d, --samples %d, --rounds %d: too few", o.epochs, o.limit, o.tests, o.samples, o.rounds)
+	case o.learning && len(o.models) > 0:
+		return errors.New("--learn makes its own networks: leave --model out")
 	case machine.Clocks[o.clock] == nil:
 		return fmt.Errorf("--clock %q: this system has %d clocks, wall and on Linux cpu", o.clock, len(machine.Clocks))
 	case o.clock == "cpu" && o.threads > 1:

@@ -21,6 +21,8 @@ type report struct {
 	Drops    []drop     `json:"drops"`
 	Sizes    []sizes    `json:"sizes"`
 	Latency  []latency  `json:"latency"`
+	Learning []learning `json:"learning"`
+	Pace     []pace     `json:"pace"`
 }
 
 // conditions are what figures depend on besides the networks.
@@ -122,6 +124,9 @@ func (r *report) tables(w io.Writer) error {
 	}
 	if len(r.Latency) > 0 {
 		tables = append(tables, r.sizeTable(), r.latencyTable())
+	}
+	if len(r.Learning) > 0 {
+		tables = append(tables, r.learningTable(), r.paceTable())
 	}
 	for _, t := range tables {
 		if err == nil {
