@@ -1,7 +1,7 @@
 // Package quant holds the int8 scheme: how weights and what they are multiplied
 // with become integers, what a product of them is, and how the limits of the
 // latter are chosen from data. It computes no network; packages simd, for the
-// products, and runtime, for the rest, do as is laid down here.
+// products and updates, and runtime, for the rest, do as is laid down here.
 //
 // # Weights
 //
@@ -61,11 +61,28 @@
 // A sum of more than 2²⁴ in size is rounded when it becomes float32, to nearest,
 // ties to even.
 //
+// # Learning
+//
+// A weight that learns has a residual of 8 bits beside its code, which products do
+// not read (simd.FineI8): its value is S[n]·(q + residual/256). So steps of less
+// than a code add up. Adam's step is taken in float32, on the weight's value, with
+// moments of 8 bits (simd.Moments); the new value becomes a whole number of
+// residuals at random, up or down in proportion to how near it is, so that steps of
+// less than a residual are not lost either, only delayed. Where a weight outgrows
+// ±127 codes, its column's scale grows by what it takes and a sixteenth.
+//
+// The gradient of a matrix is a product of codes, too:
+//
+//	ΔW = Σ_r u[r][k]·e[r][n]·unit,  e = round((step[r]·d[r][n])/unit),  unit = max |step·d| / 127
+//
+// with d the layer's own error. The sum is exact. All random bits come from the
+// seed, the step and the weight's number.
+//
 // # The same bits everywhere
 //
 // Integer sums are exact in every order. All else is single operations of IEEE 754
 // binary32 in a fixed order, none fused: the conversion, two multiplications,
 // additions, and rows that package simd computes bit by bit alike. So a network in
-// int8 predicts the same bits with every instruction set, pure Go included, and
-// any number of threads.
+// int8 predicts, and learns, the same bits with every instruction set, pure Go
+// included, and any number of threads.
 package quant

@@ -37,12 +37,20 @@
 // on the samples of a lesson alone, at a share of the rates, TeachRate. Package
 // store keeps its checkpoints and operations through power cuts.
 //
+// # Int8
+//
+// A model in int8 (model.Int8Params) predicts, reconstructs and imagines by products
+// of codes, and learns by them, if Settings.Int8 asks for it: package quant lays down
+// how. A checkpoint then keeps the residuals beside the codes. Lateral weights,
+// biases and the states of neurons stay float32.
+//
 // # Determinism
 //
 // Equal seeds, settings and data give equal bits, for any number of threads
 // and however often the run was stopped and resumed. Random numbers come from
-// counters, not from shared generators. The instruction set changes the last
-// bits of sums (see package simd), and a long run amplifies them.
+// counters, not from shared generators. In float32 pure Go rounds products
+// differently from assembly, and a long run amplifies that; in int8 all
+// implementations give the same bits.
 //
 // # Memory
 //

@@ -97,9 +97,6 @@ func outputOf(i int) activation {
 	return relu
 }
 
-// excite writes n(φ(z+ε)) to u.
-func (c *circuit) excite(u, z simd.Matrix, eps noise) { c.exciteOf(exciteTask{u: u, z: z, noise: eps}) }
-
 // exciteFor writes n(φ(z)) to u in the form that w reads.
 func (c *circuit) exciteFor(w *weights, u, z simd.Matrix) {
 	c.exciteOf(exciteTask{u: u, z: z, reader: w.reader()})
