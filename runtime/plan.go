@@ -143,21 +143,41 @@ type Needs struct {
 	Peak     int64 `json:"peak"`
 }
 
-// PlanPrediction plans the memory of an Engine for c, which must be valid, and
-// a Session on it.
-func PlanPrediction(c *model.Config, threads int) Needs {
+// PlanPrediction plans the memory of an Engine for c, which must be valid, in int8
+// or not, and a Session on it.
+func PlanPrediction(c *model.Config, int8 bool, threads int) Needs {
 	m, imagines := memory{planning: true}, memory{planning: true}
 	t := &Trainer{circuit: &circuit{Engine: &Engine{model: &model.Model{Config: *c}}}}
 	t.plan(&m)
 	inputs := sessionChunk(c)
-	newSession(&m, t.circuit, newStates(&m, c, inputs, inputs*len(c.Classes), false, false), inputs)
-	newImagery(&imagines, c, inputs, false)
+	newSession(&m, t.circuit, newStates(&m, c, inputs, inputs*len(c.Classes), false, int8), inputs)
+	newImagery(&imagines, c, inputs, int8)
+	if int8 {
+		return int8Needs(c, &m, &imagines, inputs)
+	}
 	scratch := simd.GemmScratch(inputs, c.Input.Size())
 	for _, h := range c.Hidden {
 		scratch = max(scratch, simd.GemmScratch(inputs*len(c.Classes), h))
 	}
 	m.add(threads * aligned(scratch))
 	n := Needs{Weights: c.ParamBytes(), Scratch: m.bytes, Imagines: imagines.bytes}
+	n.Peak = n.Weights + n.Scratch + n.Imagines
+	return n
+}
+
+// int8Needs adds what an engine and a session in int8 have besides.
+func int8Needs(c *model.Config, m, imagines *memory, inputs int) Needs {
+	top, rows := c.Hidden[len(c.Hidden)-1], inputs*len(c.Classes)
+	widest := max(slices.Max(c.Hidden), len(c.Classes))
+	for l := range c.Hidden {
+		m.vector(c.Blocks(l).Len()) // lateral weights in float32
+	}
+	m.vector(len(c.Classes) * simd.PaddedLen(top)) // V
+	m.vector(c.Latents * simd.PaddedLen(top))      // Gy
+	m.matrix(min(rows, simd.SumRows), widest)      // sums
+	list[float32](m, rows)                         // steps of rows
+	imagines.matrix(min(inputs, simd.SumRows), max(c.Input.Size(), widest))
+	n := Needs{Weights: c.Int8Bytes(false), Scratch: m.bytes, Imagines: imagines.bytes}
 	n.Peak = n.Weights + n.Scratch + n.Imagines
 	return n
 }

@@ -119,7 +119,7 @@ func inspectFile(path string, int8s bool) (*inspection, error) {
 	for _, s := range info.Sections {
 		i.Sections = append(i.Sections, section{s.Name, s.Kind.String(), s.Rows, s.Cols, s.Offset, s.Bytes, fmt.Sprintf("%08x", s.CRC)})
 	}
-	if i.Memory, err = needsOf(&i.Config, &i.Provenance); err != nil {
+	if i.Memory, err = needsOf(&i.Config, info.Int8, &i.Provenance); err != nil {
 		return nil, err
 	}
 	if int8s && info.Int8 {

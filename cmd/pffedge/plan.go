@@ -94,9 +94,9 @@ type needs struct {
 	Preset     string        `json:"learning_preset"` // what learning is planned for
 }
 
-// needsOf plans predicting and learning with a model: by the preset that made
-// it, or "fast".
-func needsOf(c *model.Config, p *model.Provenance) (needs, error) {
+// needsOf plans predicting and learning with a model, in int8 or not: by the preset
+// that made it, or "fast".
+func needsOf(c *model.Config, int8 bool, p *model.Provenance) (needs, error) {
 	n := needs{Threads: goruntime.GOMAXPROCS(0), Preset: p.Settings}
 	set, _, err := runtime.Preset(n.Preset)
 	if err != nil {
@@ -105,7 +105,8 @@ func needsOf(c *model.Config, p *model.Provenance) (needs, error) {
 			return n, err
 		}
 	}
-	n.Predicting = runtime.PlanPrediction(c, n.Threads)
+	n.Predicting = runtime.PlanPrediction(c, int8, n.Threads)
+	set.Int8 = int8
 	n.Learning = training.Plan(c, &set, n.Threads, p.Samples)
 	return n, nil
 }

@@ -48,11 +48,11 @@ func TestInspectMemory(t *testing.T) {
 	var i inspection
 	only(t, done(t, "inspect", "--json", path), &i)
 	require.Equal(t, "fast", i.Memory.Preset)
-	require.Equal(t, runtime.PlanPrediction(&i.Config, i.Memory.Threads), i.Memory.Predicting)
+	require.Equal(t, runtime.PlanPrediction(&i.Config, false, i.Memory.Threads), i.Memory.Predicting)
 	require.Equal(t, i.Config.ParamBytes(), i.Memory.Learning.Weights)
 	require.Contains(t, done(t, "inspect", path), "learning by preset fast")
 
-	n, err := needsOf(&i.Config, &model.Provenance{Settings: "by hand"})
+	n, err := needsOf(&i.Config, false, &model.Provenance{Settings: "by hand"})
 	require.NoError(t, err)
 	require.Equal(t, "fast", n.Preset)
 }
