@@ -75,8 +75,9 @@
 //
 //	ΔW = Σ_r u[r][k]·e[r][n]·unit,  e = round((step[r]·d[r][n])/unit),  unit = max |step·d| / 127
 //
-// with d the layer's own error. The sum is exact. All random bits come from the
-// seed, the step and the weight's number.
+// with d the layer's own error. The sum is exact: a batch has at most 65,536 samples
+// of two rows, and 16,129·2¹⁷ < 2³¹. All random bits come from the seed, the step and
+// the weight's number.
 //
 // # The same bits everywhere
 //
