@@ -89,14 +89,8 @@ func (p *Pool) UpdateFineI8(w *FineI8, m *Moments, at MatrixU7, d Matrix, peak f
 // FineScratch returns how many values of scratch memory each thread takes for
 // UpdateFineI8 of weights with k rows from so many samples.
 func FineScratch(k, samples int) int {
-	return (2+tilePanelsI8)*groupsOf(k)*lineBytes + tileValuesI8 + tilePanelsI8*groupsOf(samples)*lineBytes/4
+	return 3*groupsOf(k)*lineBytes + groupsOf(samples)*lineBytes/4
 }
-
-// The bounds of tileShapeI8.
-const (
-	tilePanelsI8 = 2
-	tileValuesI8 = 16 * tilePanelsI8 * PanelWidth
-)
 
 type fineTask struct {
 	w       *FineI8
@@ -108,12 +102,13 @@ type fineTask struct {
 	step    AdamStep
 	start   uint32      // of the random bits that round moments
 	round   uint32      // of those that round weights
-	scratch [][]float32 // for each thread: the sums of panels, a panel's weights, ones, a tile, codes of d
+	scratch [][]float32 // for each thread: a panel's sums, its weights, ones, codes of d
 }
 
+// Part takes panels one at a time. Tiles of two would read at half as often, but
+// leave rows side by side, and to put them in their places takes longer than that.
 func (t *fineTask) Part(i, n int) {
 	lo, hi := Share(t.w.Panels(), i, n)
-	_, width := tileShapeI8()
 	size, live := groupsOf(t.w.K)*lineBytes, t.w.K*PanelWidth
 	scratch := t.scratch[i]
 	take := func(n int) []float32 {
@@ -121,43 +116,26 @@ func (t *fineTask) Part(i, n int) {
 		scratch = scratch[n:]
 		return part
 	}
-	gradients, weights, ones, tile := take(width*size), take(size), take(size), take(tileValuesI8)
-	panelCodes := groupsOf(t.d.Rows) * lineBytes
-	codes := asInt8s(take(width * panelCodes / 4))
+	gradient, weights, ones := take(size), take(size), take(size)
+	codes := asInt8s(take(groupsOf(t.d.Rows) * lineBytes / 4))
 	for j := range ones {
 		ones[j] = 1
 	}
-	for ; lo < hi; lo += width {
-		panels := min(width, hi-lo)
-		for p := range panels {
-			packS8(codes[p*panelCodes:][:panelCodes], t.d.Data[(lo+p)*PanelWidth:], t.d.Stride, t.d.Rows, t.inverse)
-		}
-		t.sum(asInt32s(gradients), asInt32s(tile), codes, panels, size)
-		for p := range panels {
-			gradient := gradients[p*size:][:live]
-			// In place: a sum and its value as float32 take the same room.
-			DequantizeI32(gradient, asInt32s(gradient), ones[:live], t.unit)
-			t.finish(weights, gradient, lo+p)
-		}
+	for ; lo < hi; lo++ {
+		packS8(codes, t.d.Data[lo*PanelWidth:], t.d.Stride, t.d.Rows, t.inverse)
+		t.sum(asInt32s(gradient), codes)
+		// In place: a sum and its value as float32 take the same room.
+		DequantizeI32(gradient[:live], asInt32s(gradient), ones[:live], t.unit)
+		t.finish(weights, gradient[:live], lo)
 	}
 }
 
-// sum computes at·d for panels of d's codes, size values apart. A tile of several
-// panels has its rows side by side; the panels want theirs one after the other.
-func (t *fineTask) sum(sums, tile []int32, panel []int8, panels, size int) {
+// sum computes at·d for a panel of d's codes.
+func (t *fineTask) sum(sums []int32, panel []int8) {
 	height, _ := tileShapeI8()
 	groups := groupsOf(t.d.Rows)
 	for r := 0; r < t.w.K; r += height {
-		rows := min(height, t.w.K-r)
-		a := t.at.Data[r*t.at.Stride:]
-		if panels == 1 {
-			tileI8(rows, 1, sums[r*PanelWidth:], PanelWidth, a, t.at.Stride, panel, groups*lineBytes, groups, false)
-			continue
-		}
-		tileI8(rows, panels, tile, panels*PanelWidth, a, t.at.Stride, panel, groups*lineBytes, groups, false)
-		for i := range rows * panels {
-			*(*[PanelWidth]int32)(sums[i%panels*size+(r+i/panels)*PanelWidth:]) = *(*[PanelWidth]int32)(tile[i*PanelWidth:])
-		}
+		tileI8(min(height, t.w.K-r), 1, sums[r*PanelWidth:], PanelWidth, t.at.Data[r*t.at.Stride:], t.at.Stride, panel, groups*lineBytes, groups, false)
 	}
 }
 
