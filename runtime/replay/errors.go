@@ -17,6 +17,8 @@ var (
 	// ErrBudget: the budget is too small for that many classes; nothing has
 	// changed.
 	ErrBudget = errors.New("the budget of the replay memory is too small")
+	// ErrFull: so many samples were added that identities have run out.
+	ErrFull = errors.New("the replay memory has seen 2⁴⁰ samples")
 
 	// ErrMagic: what is decoded is something else.
 	ErrMagic = errors.New("not a replay memory")

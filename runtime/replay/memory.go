@@ -103,7 +103,7 @@ func (m *Memory) Bytes() int { return len(m.classes)*classBytes + m.buffer.used(
 func (m *Memory) Seen() uint64 { return m.seen }
 
 // Add offers a sample: D inputs in 0…1 and its label, below model.MaxClasses. It
-// tells whether the sample was kept. ErrSample or ErrBudget: nothing has changed.
+// tells whether the sample was kept. After an error nothing has changed.
 func (m *Memory) Add(x []float32, label int) (kept bool, err error) {
 	if err := m.check(x, label); err != nil {
 		return false, err
@@ -135,7 +135,7 @@ func (m *Memory) check(x []float32, label int) error {
 		}
 	}
 	if m.seen > maxID {
-		return fmt.Errorf("%w: the replay memory has seen %d samples, which is its limit", ErrSample, m.seen)
+		return fmt.Errorf("%w, its limit", ErrFull)
 	}
 	return nil
 }

@@ -180,6 +180,19 @@ func TestWrongSamples(t *testing.T) {
 	require.Zero(t, kept)
 }
 
+// TestIdentitiesRunOut after 2⁴⁰ samples.
+func TestIdentitiesRunOut(t *testing.T) {
+	m := newTest(t, Options{Inputs: 3, Budget: 300})
+	m.seen = maxID
+	require.True(t, add(t, m, []float32{0, 1, 0}, 0))
+	require.Equal(t, uint64(maxID), m.ID(0))
+	m = decoded(t, encoded(t, m))
+	require.Equal(t, uint64(maxID), m.ID(0))
+	_, err := m.Add([]float32{0, 1, 0}, 0)
+	require.ErrorIs(t, err, ErrFull)
+	require.Equal(t, uint64(maxID+1), m.Seen())
+}
+
 // TestManyClasses: those that appear take room from samples.
 func TestManyClasses(t *testing.T) {
 	m := newTest(t, Options{Inputs: 20, Budget: 2000, Bits: 1})
