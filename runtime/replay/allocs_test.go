@@ -28,7 +28,9 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 			for _, i := range m.Draw(idx, Draws(step%2), step) {
 				m.Sample(x, i)
 			}
-			m.Relabel(idx[0], label)
+			if err := m.Relabel(idx[0], label); err != nil {
+				t.Error(err)
+			}
 		}), "%d bits", bits)
 		require.NotZero(t, kept)
 	}

@@ -104,12 +104,9 @@ func appendRuns(dst, from []byte, bits int, t *[256]byte, limit int) ([]byte, bo
 }
 
 // splitRecord returns the body of the record that b begins with, its form and the
-// length of the whole, or 0 where there is none.
+// length of the whole.
 func splitRecord(b []byte) (body []byte, runs bool, n int) {
 	head, k := binary.Uvarint(b)
-	if k <= 0 || head>>1 > uint64(len(b)-k) {
-		return nil, false, 0
-	}
 	n = k + int(head>>1)
 	return b[k:n], head&1 == 1, n
 }

@@ -234,8 +234,8 @@ func (d *decoder) sample(m *Memory) (uint64, error) {
 // canonical tells whether a record is what appendRecord writes for its codes.
 func (m *Memory) canonical(record []byte) bool {
 	m.prepare()
-	body, runs, n := splitRecord(record)
-	if n != len(record) || !expand(m.given, body, runs, m.codes.bits, &same) {
+	body, runs, _ := splitRecord(record)
+	if !expand(m.given, body, runs, m.codes.bits, &same) {
 		return false
 	}
 	m.record = appendRecord(m.record[:0], m.work, m.given, m.codes.bits, &same)

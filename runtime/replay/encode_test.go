@@ -95,8 +95,13 @@ func requireNamed(t *testing.T, err error) {
 
 // TestEveryFlippedBit and every byte that is missing is noticed.
 func TestEveryFlippedBit(t *testing.T) {
+	long := newTest(t, Options{Inputs: 80, Budget: 500, Bits: 8}) // lengths of two bytes
+	add(t, long, greys(random(1), 80), 1)
+	files := [][]byte{encoded(t, long)}
 	for _, f := range fixtures {
-		b := encoded(t, fixtureMemory(t, f[0], f[1]))
+		files = append(files, encoded(t, fixtureMemory(t, f[0], f[1])))
+	}
+	for _, b := range files {
 		for i := range 8 * len(b) {
 			bad := bytes.Clone(b)
 			bad[i/8] ^= 1 << (i % 8)

@@ -178,6 +178,25 @@ func TestWrongSamples(t *testing.T) {
 	require.Equal(t, before, encoded(t, m))
 	kept, _ := m.Count(77)
 	require.Zero(t, kept)
+	_, end := m.Range(77)
+	require.Zero(t, end)
+}
+
+// TestTableOfClassesNeedsFewerBits: it grows into a memory that is nearly full.
+func TestTableOfClassesNeedsFewerBits(t *testing.T) {
+	m := newTest(t, Options{Inputs: 50, Budget: 2000})
+	r := random(3)
+	for m.Bytes() < 1900 {
+		add(t, m, drawing(r, 50), 0)
+	}
+	require.Equal(t, 8, m.Bits())
+	n := m.Len()
+	require.NoError(t, m.Relabel(0, 12))
+	require.Equal(t, 1, m.Bits())
+	require.Equal(t, n, m.Len())
+	kept, _ := m.Count(12)
+	require.Equal(t, 1, kept)
+	requireSound(t, m)
 }
 
 // TestIdentitiesRunOut after 2⁴⁰ samples.

@@ -19,6 +19,9 @@ func mnist(t testing.TB) *data.Set {
 
 // TestMNIST: what a budget of 157 kB holds, with and without runs.
 func TestMNIST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("50,000 images")
+	}
 	set, x := mnist(t), make([]float32, 784)
 	for _, c := range []struct{ bits, least int }{{0, 3500}, {1, 3500}, {2, 2000}, {4, 1300}, {8, 770}} {
 		m := newTest(t, Options{Inputs: 784, Budget: 157_000, Bits: c.bits})

@@ -232,7 +232,7 @@ func step(t *testing.T, r *rand.Rand, p *plain, m *Memory, classes int) {
 func TestMemorySimulation(t *testing.T) {
 	steps := 1000
 	if testing.Short() {
-		steps = 400
+		steps = 700
 	}
 	for seed := range uint64(15) {
 		opt := Options{Inputs: []int{1, 7, 40, 200}[seed%4], Budget: []int{500, 1200, 2500}[seed%3], Bits: []int{0, 1, 2, 4, 8}[seed%5], Seed: seed}
