@@ -25,11 +25,12 @@
 // # Bytes
 //
 // The budget counts 28 bytes a class (up to the highest label seen), 9 a sample,
-// and the codes behind a length of 1 to 4 bytes, 4 bytes at least. They lie in one
-// buffer, which grows as they do, twofold each time. Besides the budget there are
-// about 2 kB, 3·D bytes to encode in, and what Go adds to the table of classes;
-// while the buffer grows the smaller one exists as well, and while the bits of
-// codes change, D bytes.
+// and the codes behind a length of 1 to 4 bytes, 4 bytes at least. Samples lie in
+// one buffer, which grows as they do, twofold each time, and is never larger than
+// the budget. Besides there are about 2 kB, 3·D bytes to encode in, and of the
+// table of classes what Go adds to it and the part that came after the buffer had
+// grown to the budget. While the buffer grows the smaller one exists as well, and
+// while the bits of codes change, D bytes.
 //
 // # Determinism
 //
