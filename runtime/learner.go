@@ -143,20 +143,27 @@ func (l *Learner) Checkpoint() (*model.Checkpoint, error) {
 	return c, err
 }
 
-// Check reports why an operation cannot be applied: a class that the model does
-// not have, samples of another size or beyond 0…1.
+// Check reports why an operation cannot be applied: to teach a class that the model
+// does not have, ErrNoClass, or samples of another size or beyond 0…1; to add one
+// that it has.
 func (l *Learner) Check(op Operation) error {
-	lesson, isTeach := op.(*Teach)
-	if !isTeach {
-		return fmt.Errorf("%w: operation of kind %d", model.ErrVersion, op.Kind())
+	switch o := op.(type) {
+	case *Teach:
+		return l.checkLesson(o)
+	case *AddClass:
+		return l.checkClass(o)
 	}
+	return fmt.Errorf("%w: operation of kind %d", model.ErrVersion, op.Kind())
+}
+
+func (l *Learner) checkLesson(lesson *Teach) error {
 	if err := lesson.validate(); err != nil {
 		return err
 	}
 	c := &l.t.model.Config
 	switch {
 	case !slices.Contains(c.Classes, lesson.Class):
-		return fmt.Errorf("%w: no class %q among the model's %d", ErrOperation, lesson.Class, len(c.Classes))
+		return fmt.Errorf("%w %q among the model's %d", ErrNoClass, lesson.Class, len(c.Classes))
 	case lesson.Pixels != nil && !c.Input.IsImage():
 		return fmt.Errorf("%w: samples of pixels for a model of %s", ErrOperation, c.Input)
 	case lesson.Size != c.Input.Size():
@@ -175,6 +182,9 @@ func (l *Learner) Check(op Operation) error {
 func (l *Learner) Apply(op Operation) error {
 	if err := l.Check(op); err != nil {
 		return err
+	}
+	if a, isClass := op.(*AddClass); isClass {
+		return l.grow(a.Class)
 	}
 	return l.teach(op.(*Teach))
 }

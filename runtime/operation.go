@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"unicode/utf8"
 
 	"github.com/pffedge/pffedge/model"
 )
@@ -19,7 +18,10 @@ type OperationKind uint16
 
 // The kinds of operations. 2, 3 and 4 are taken for correcting, forgetting and
 // undoing.
-const KindTeach OperationKind = 1
+const (
+	KindTeach    OperationKind = 1
+	KindAddClass OperationKind = 5
+)
 
 // Operation is something that a Learner does and that a store can keep.
 type Operation interface {
@@ -71,8 +73,8 @@ func (t *Teach) validate() error {
 		values, size = len(t.Inputs), 4
 	}
 	switch n := t.Len(); {
-	case t.Class == "" || len(t.Class) > maxClassNameSize || !utf8.ValidString(t.Class):
-		return fmt.Errorf("%w: a class name of %d bytes, want 1…%d of UTF-8", ErrOperation, len(t.Class), maxClassNameSize)
+	case !validClassName(t.Class):
+		return errClassName(t.Class)
 	case t.Pixels != nil && t.Inputs != nil:
 		return fmt.Errorf("%w: samples of pixels and of inputs", ErrOperation)
 	case t.Size < 1 || t.Size > model.MaxFeatures:
@@ -112,10 +114,13 @@ func (t *Teach) Append(b []byte) ([]byte, error) {
 // DecodeOperation is the inverse of Operation.Append. Pixels share the payload's
 // memory. A kind that this program does not know is model.ErrVersion.
 func DecodeOperation(kind OperationKind, payload []byte) (Operation, error) {
-	if kind != KindTeach {
-		return nil, fmt.Errorf("%w: operation of kind %d", model.ErrVersion, kind)
+	switch kind {
+	case KindTeach:
+		return decodeTeach(payload)
+	case KindAddClass:
+		return decodeAddClass(payload)
 	}
-	return decodeTeach(payload)
+	return nil, fmt.Errorf("%w: operation of kind %d", model.ErrVersion, kind)
 }
 
 func decodeTeach(b []byte) (*Teach, error) {

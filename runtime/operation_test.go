@@ -71,7 +71,7 @@ func TestBadOperations(t *testing.T) {
 	}
 	_, err = DecodeOperation(KindTeach, append(good[:len(good)-4:len(good)-4], 0, 0, 0xC0, 0x7F))
 	require.ErrorIs(t, err, ErrOperation, "NaN")
-	for _, kind := range []OperationKind{0, 2, 3, 4, 5, 1 << 15} {
+	for _, kind := range []OperationKind{0, 2, 3, 4, 6, 1 << 15} {
 		_, err = DecodeOperation(kind, good)
 		require.ErrorIs(t, err, model.ErrVersion)
 	}
@@ -86,6 +86,8 @@ func FuzzOperation(f *testing.F) {
 		f.Add(uint16(KindTeach), b[:len(b)-1])
 		f.Add(uint16(2), b)
 	}
+	f.Add(uint16(KindAddClass), []byte{0, 0, 2, 0, 'a', 'b'})
+	f.Add(uint16(KindAddClass), []byte{0, 0, 2, 0, 'a'})
 	f.Fuzz(func(t *testing.T, kind uint16, payload []byte) {
 		op, err := DecodeOperation(OperationKind(kind), payload)
 		if err != nil {
@@ -95,4 +97,34 @@ func FuzzOperation(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, payload, again)
 	})
+}
+
+// TestAddClassLayout pins the payload down: logs hold it.
+func TestAddClassLayout(t *testing.T) {
+	want := []byte{0, 0, 3, 0, 'a', 0xC3, 0xBC}
+	b, err := (&AddClass{Class: "aü"}).Append(nil)
+	require.NoError(t, err)
+	require.Equal(t, want, b)
+	got, err := DecodeOperation(KindAddClass, want)
+	require.NoError(t, err)
+	require.Equal(t, &AddClass{Class: "aü"}, got)
+	require.EqualValues(t, 5, got.Kind())
+	for n := range want {
+		_, err := DecodeOperation(KindAddClass, want[:n])
+		require.ErrorIs(t, err, ErrOperation, "%d bytes", n)
+	}
+	_, err = DecodeOperation(KindAddClass, append(bytes.Clone(want), 'x'))
+	require.ErrorIs(t, err, ErrOperation)
+	for at, wrong := range map[int]error{0: model.ErrVersion, 1: model.ErrVersion, 2: ErrOperation, 3: ErrOperation, 4: ErrOperation, 5: ErrOperation} {
+		b := bytes.Clone(want)
+		b[at] = 0xFF
+		_, err := DecodeOperation(KindAddClass, b)
+		require.ErrorIs(t, err, wrong, "byte %d", at)
+	}
+	_, err = DecodeOperation(KindAddClass, make([]byte, 4))
+	require.ErrorIs(t, err, ErrOperation, "no name")
+	for _, name := range []string{"", "\xff", strings.Repeat("x", 1<<16)} {
+		_, err := (&AddClass{Class: name}).Append(nil)
+		require.ErrorIs(t, err, ErrOperation)
+	}
 }

@@ -123,8 +123,8 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 	if moments.Bits != set.MomentBits() {
 		return nil, fmt.Errorf("%w: moments of %d bits in the checkpoint, the settings want %d", ErrSettings, moments.Bits, set.MomentBits())
 	}
-	if values := scratchValues(&m.Config, set.Batch); values > maxScratchValues {
-		return nil, fmt.Errorf("%w: a batch of %d would take %d MiB of scratch memory, at most %d allowed", ErrSettings, set.Batch, values>>18, maxScratchValues>>18)
+	if err := checkScratch(&m.Config, set.Batch); err != nil {
+		return nil, err
 	}
 	if set.Shift > 0 && !m.Config.Input.IsImage() {
 		return nil, fmt.Errorf("%w: a shift of %d pixels, but samples are no images (%s)", ErrSettings, set.Shift, m.Config.Input)
@@ -157,6 +157,14 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 
 // maxScratchValues bounds a trainer's scratch memory: 8 GiB.
 const maxScratchValues = 1 << 31
+
+// checkScratch reports why batches of n samples need too much memory.
+func checkScratch(c *model.Config, n int) error {
+	if values := scratchValues(c, n); values > maxScratchValues {
+		return fmt.Errorf("%w: a batch of %d would take %d MiB of scratch memory, at most %d allowed", ErrSettings, n, values>>18, maxScratchValues>>18)
+	}
+	return nil
+}
 
 // scratchValues returns about how many values of scratch memory a batch of n
 // positive samples takes.
