@@ -22,6 +22,9 @@ func (s *Store) Append(ops ...Operation) (first uint64, err error) {
 		return 0, err
 	}
 	for _, op := range ops {
+		if len(ops) > 1 && alone(s.State, op) {
+			return 0, fmt.Errorf("%w: one of kind %d among %d, want it alone", ErrOperation, op.Kind, len(ops))
+		}
 		if err := s.State.Check(op); err != nil {
 			return 0, err
 		}

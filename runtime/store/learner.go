@@ -29,6 +29,9 @@ func (l *Learner) Check(op Operation) error {
 	return l.Learner.Check(o)
 }
 
+// Alone says that an operation which changes the classes is appended alone.
+func (l *Learner) Alone(op Operation) bool { return op.Kind == uint16(runtime.KindAddClass) }
+
 // Apply implements State.
 func (l *Learner) Apply(op Operation) error {
 	o, err := decode(op)

@@ -15,13 +15,21 @@ import (
 // equal operations, to the bit.
 type State interface {
 	// Check reports why an operation cannot be applied. It is asked before the
-	// operation is logged.
+	// operation, and those that are appended with it, are logged. A State with a
+	// method Alone(Operation) bool says which are to be appended alone.
 	Check(op Operation) error
 	// Apply applies an operation that Check has let pass. An error means that
 	// the state is spoilt.
 	Apply(op Operation) error
 	// Encode writes a snapshot, a .pff file, with the mark in it.
 	Encode(w io.Writer, m Mark) error
+}
+
+// alone tells whether a state wants an operation in a frame of its own, by a method
+// Alone: one that changes what Check says of those behind it.
+func alone(s State, op Operation) bool {
+	a, ok := s.(interface{ Alone(op Operation) bool })
+	return ok && a.Alone(op)
 }
 
 // Mark says which store's state a snapshot holds, and after which operation.
