@@ -143,12 +143,29 @@ func (a *app) readStore(dir string) (*model.Model, error) {
 }
 
 // decodeEntry returns the learner's operation in an entry of the log.
-func decodeEntry(e store.Entry) (*runtime.Teach, error) {
+func decodeEntry(e store.Entry) (runtime.Operation, error) {
 	op, err := runtime.DecodeOperation(runtime.OperationKind(e.Kind), e.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("operation %d: %w", e.Sequence, err)
 	}
-	return op.(*runtime.Teach), nil
+	return op, nil
+}
+
+// What the commands call operations.
+const (
+	kindTeach    = "teach"
+	kindAddClass = "add-class"
+)
+
+// told returns what an operation is called, its class and how many samples it has.
+func told(op runtime.Operation) (kind, class string, samples int) {
+	switch o := op.(type) {
+	case *runtime.Teach:
+		return kindTeach, o.Class, o.Len()
+	case *runtime.AddClass:
+		return kindAddClass, o.Class, 0
+	}
+	return fmt.Sprintf("kind %d", op.Kind()), "", 0
 }
 
 // stamp prints an entry's time.

@@ -15,7 +15,7 @@ import (
 type exported struct {
 	Operation uint64      `json:"operation"`
 	Time      time.Time   `json:"time"`
-	Kind      string      `json:"kind"` // "teach"
+	Kind      string      `json:"kind"` // see told
 	Class     string      `json:"class"`
 	Pixels    [][]uint16  `json:"pixels,omitempty"` // 0…255, a sample a row
 	Inputs    [][]float32 `json:"inputs,omitempty"` // 0…1, if not pixels
@@ -76,8 +76,13 @@ func (a *app) exportState(dir, out string) error {
 	return model.SaveCheckpoint(out, c)
 }
 
-func export(e store.Entry, op *runtime.Teach) exported {
-	x := exported{Operation: e.Sequence, Time: e.Time, Kind: "teach", Class: op.Class, Undone: e.Undone}
+func export(e store.Entry, of runtime.Operation) exported {
+	kind, class, _ := told(of)
+	x := exported{Operation: e.Sequence, Time: e.Time, Kind: kind, Class: class, Undone: e.Undone}
+	op, isTeach := of.(*runtime.Teach)
+	if !isTeach {
+		return x
+	}
 	for i := range op.Len() {
 		lo, hi := i*op.Size, (i+1)*op.Size
 		if op.Inputs != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -20,6 +21,7 @@ type summary struct {
 	Operations int            `json:"operations"` // in the log, undone ones too
 	Undone     int            `json:"undone"`
 	Samples    map[string]int `json:"samples"` // by class, of those that count
+	Added      []string       `json:"added"`   // classes that operations that count have added
 	Last       []taughtBefore `json:"last"`    // operations, the oldest first
 }
 
@@ -27,6 +29,7 @@ type summary struct {
 type taughtBefore struct {
 	Operation uint64    `json:"operation"`
 	Time      time.Time `json:"time"`
+	Kind      string    `json:"kind"`
 	Class     string    `json:"class"`
 	Samples   int       `json:"samples"`
 	Undone    bool      `json:"undone,omitempty"`
@@ -62,23 +65,27 @@ func (a *app) summarise(dir string, last int) (*summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &summary{Store: dir, Info: info, Samples: map[string]int{}, Last: []taughtBefore{}}
+	s := &summary{Store: dir, Info: info, Samples: map[string]int{}, Added: []string{}, Last: []taughtBefore{}}
 	return s, store.Operations(a.disk, dir, func(e store.Entry) error {
 		op, err := decodeEntry(e)
 		if err != nil {
 			return err
 		}
+		kind, class, samples := told(op)
 		s.Operations++
-		if e.Undone {
+		switch {
+		case e.Undone:
 			s.Undone++
-		} else {
-			s.Samples[op.Class] += op.Len()
+		case kind == kindAddClass:
+			s.Added = append(s.Added, class)
+		default:
+			s.Samples[class] += samples
 		}
 		if len(s.Last) == last && last > 0 {
 			s.Last = slices.Delete(s.Last, 0, 1)
 		}
 		if last > 0 {
-			s.Last = append(s.Last, taughtBefore{e.Sequence, e.Time, op.Class, op.Len(), e.Undone})
+			s.Last = append(s.Last, taughtBefore{e.Sequence, e.Time, kind, class, samples, e.Undone})
 		}
 		return nil
 	})
@@ -98,6 +105,9 @@ func (a *app) showSummary(s *summary) error {
 	if s.Torn != "" {
 		fmt.Fprintf(w, "end\t%s\n", s.Torn)
 	}
+	for _, class := range newestOf(w, s.Added, "class added") {
+		fmt.Fprintf(w, "added\tclass %s\n", shorten(class, 40))
+	}
 	for i, class := range mostTaught(s.Samples) {
 		if i == lsLimit {
 			fmt.Fprintf(w, "\t… and of %d classes more\n", len(s.Samples)-i)
@@ -108,7 +118,11 @@ func (a *app) showSummary(s *summary) error {
 	if len(s.Last) > 0 {
 		fmt.Fprintln(w, "\noperation\ttime\tclass\tsamples\t")
 		for _, o := range s.Last {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\n", o.Operation, stamp(o.Time), shorten(o.Class, 40), o.Samples, remark(o.Undone, "undone"))
+			samples := strconv.Itoa(o.Samples)
+			if o.Kind == kindAddClass {
+				samples = "added"
+			}
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", o.Operation, stamp(o.Time), shorten(o.Class, 40), samples, remark(o.Undone, "undone"))
 		}
 	}
 	return w.Flush()

@@ -110,6 +110,7 @@ func TestStoreErrors(t *testing.T) {
 		return pffedge(t, append([]string{"teach", "--store", dir, "--class", class}, files...)...)
 	}
 	requireFailure(t, teach(dir, "zebra", picture), `no class "zebra"`)
+	require.Contains(t, teach(dir, "zebra", picture).stderr, "--new-class adds it")
 	requireFailure(t, teach(dir, "left", filepath.Join(data, "gone.png")), "gone.png", "no such file")
 	requireFailure(t, teach(dir, "left", model), model)
 	empty, nowhere := t.TempDir(), filepath.Join(t.TempDir(), "gone")
@@ -263,4 +264,44 @@ func TestStoreInAFullDisk(t *testing.T) {
 	require.EqualValues(t, acknowledged, info.Sequence)
 	done(t, "store", "verify", dir)
 	done(t, "teach", "--store", dir, "--class", "left", filepath.Join(data, "left", "1.png"))
+}
+
+// TestTeachNewClass: a class that the model does not have is added where one says so,
+// by an operation of its own, and can be taught, undone and exported like any other.
+func TestTeachNewClass(t *testing.T) {
+	dir, data, model := barStore(t)
+	sample := filepath.Join(data, "left", "1.png")
+	none := pffedge(t, "teach", "--store", dir, "--class", "zebra", "--new-class", filepath.Join(data, "gone.png"))
+	requireFailure(t, none, "gone.png")
+	require.Empty(t, none.stdout)
+	require.Empty(t, done(t, "store", "export", dir), "without a sample nothing is added")
+
+	text := done(t, "teach", "--store", dir, "--class", "zebra", "--new-class", "--at-once", "1", sample, sample)
+	require.Equal(t, "operation 1\tclass zebra added\noperation 2\t1 sample of zebra\noperation 3\t1 sample of zebra\n", text)
+	lines := objects(t, done(t, "teach", "--json", "--store", dir, "--class", "zebra", "--new-class", sample))
+	require.Len(t, lines, 1, "it is there")
+	require.Equal(t, "teach", lines[0].at(t, "kind"))
+	lines = objects(t, done(t, "teach", "--json", "--store", dir, "--class", "<ü> ", "--new-class", sample))
+	require.Equal(t, "add-class", lines[0].at(t, "kind"))
+	require.Equal(t, "<ü> ", lines[0].at(t, "class"))
+	require.EqualValues(t, 0, lines[0].at(t, "samples"))
+
+	var s summary
+	only(t, done(t, "store", "show", "--json", dir), &s)
+	require.Equal(t, []string{"zebra", "<ü> "}, s.Added)
+	require.Equal(t, map[string]int{"zebra": 3, "<ü> ": 1}, s.Samples)
+	require.Equal(t, "add-class", s.Last[0].Kind)
+	text = done(t, "store", "show", dir)
+	require.Regexp(t, `(?m)^added +class zebra$`, text)
+	require.Regexp(t, `(?m)^1 .* zebra +added`, text)
+	require.Equal(t, "add-class", objects(t, done(t, "store", "export", dir))[0].at(t, "kind"))
+	done(t, "store", "verify", dir)
+	require.Len(t, objects(t, done(t, "predict", "--model", dir, "--json", sample))[0].at(t, "probabilities"), 4)
+
+	done(t, "store", "rollback", "--to", "0", dir)
+	require.Equal(t, done(t, "predict", "--model", model, sample), done(t, "predict", "--model", dir, sample))
+	requireFailure(t, pffedge(t, "teach", "--store", dir, "--class", "zebra", sample), `no class "zebra"`)
+	only(t, done(t, "store", "show", "--json", dir), &s)
+	require.Empty(t, s.Added)
+	requireFailure(t, pffedge(t, "teach", "--store", dir, "--class", "a\xffb", "--new-class", sample), "UTF-8")
 }
