@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"slices"
 	"strings"
@@ -277,6 +278,22 @@ func TestUntaughtLabelExcites(t *testing.T) {
 		grown, err = m.AddClass("new")
 		require.NoError(t, err)
 		require.NoError(t, grown.Validate())
+	}
+}
+
+// TestUntaughtClassStays pins down how a class starts: a log that adds one must lead to
+// the same bits for ever, on every machine.
+func TestUntaughtClassStays(t *testing.T) {
+	m := testModel(classed(testConfig(testVector(3), 17, 9), 16), false)
+	small, err := m.Quantise()
+	require.NoError(t, err)
+	for _, test := range []struct {
+		of   *Model
+		want uint32
+	}{{m, 0x01e3012f}, {small, 0x7db2a76c}} {
+		grown, err := test.of.AddClass("new")
+		require.NoError(t, err)
+		require.Equal(t, test.want, crc32.ChecksumIEEE(encodeModel(t, grown)))
 	}
 }
 

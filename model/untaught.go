@@ -22,7 +22,8 @@ import (
 // the others: of a network of 2×200 that knew nine MNIST digits, goodness on them fell
 // from 97.38 to 97.23 and 96.95 %. Half a standard deviation above the mean kept that,
 // and that of four other shapes of the same preset, but not of one of the reference's
-// (79.1, then 74.1 %). A whole one kept all.
+// (79.1, then 74.1 %). A whole one kept all. Logs of a learning store depend on these
+// bits: they may not change.
 func (m *Model) untaught() {
 	if m.Int8 != nil {
 		m.Int8.untaught()

@@ -138,10 +138,10 @@ func (a *app) showTaught(t taught) error {
 		return a.print(t)
 	}
 	if t.Kind == kindAddClass {
-		_, err := fmt.Fprintf(a.stdout, "operation %d\tclass %s added\n", t.Operation, t.Class)
+		_, err := fmt.Fprintf(a.stdout, "operation %d\tclass %s added\n", t.Operation, oneLine(t.Class))
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "operation %d\t%s of %s\n", t.Operation, plural(t.Samples, "sample"), t.Class)
+	_, err := fmt.Fprintf(a.stdout, "operation %d\t%s of %s\n", t.Operation, plural(t.Samples, "sample"), oneLine(t.Class))
 	return err
 }
 
