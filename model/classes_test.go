@@ -34,6 +34,7 @@ func checkpointsOf(t testing.TB, classes int) map[string]*Checkpoint {
 	}
 	list["one layer"] = testCheckpoint(classed(testConfig(testVector(3), 18), classes))
 	list["one layer, int8"] = int8Checkpoint(t, list["one layer"].Model)
+	list["one layer, int8"].Model.Int8.Clip[1] = 0.75
 	return list
 }
 
