@@ -158,6 +158,5 @@ func TestLearnerRefusesClasses(t *testing.T) {
 
 	// More labels than there is scratch memory for.
 	l.t.set.Batch = maxScratchValues / 50
-	require.ErrorIs(t, l.AddClass("new"), ErrSettings)
-	require.Len(t, l.Classes(), 5)
+	require.ErrorIs(t, l.Check(&AddClass{Class: "new"}), ErrSettings)
 }
