@@ -80,19 +80,23 @@ func NewTrainer(m *model.Model, set Settings, threads int) (*Trainer, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	m, err := learnable(m, set.Int8)
-	if err != nil {
-		return nil, err
-	}
 	if err := set.Validate(); err != nil {
 		return nil, err
 	}
-	fresh := &model.Checkpoint{Model: m}
+	// Moments come before the weights are converted: in the place of weights that
+	// are gone they would be cleared at once, and take memory even where the
+	// generative circuit does not learn.
+	fresh := &model.Checkpoint{}
 	if bits := set.MomentBits(); bits == 32 {
 		fresh.First, fresh.Second = model.NewParams(&m.Config), model.NewParams(&m.Config)
 	} else {
 		fresh.Lean = model.NewMoments(&m.Config, bits)
 	}
+	m, err := learnable(m, set.Int8)
+	if err != nil {
+		return nil, err
+	}
+	fresh.Model = m
 	return newTrainer(fresh, set, threads)
 }
 

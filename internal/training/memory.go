@@ -25,6 +25,11 @@ func KeepSmall() (restore func()) {
 // the most memory in use is that of the largest, not the sum of them all.
 func tidy() { goruntime.GC() }
 
+// vacate gives back what has been free since the trainer was made, above all the
+// float32 weights that codes were made of: it would still count while scratch memory
+// is touched for the first time.
+func vacate() { debug.FreeOSMemory() }
+
 // Settled is to be called once data and initial weights are there, before the
 // trainer is made, after KeepSmall: what they left behind makes room for it.
 func Settled() {

@@ -88,6 +88,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 
 func (j *Job) run(ctx context.Context) (*Result, error) {
 	begin := time.Now()
+	vacate()
 	learning, err := j.learn(ctx)
 	if err != nil {
 		return nil, err
