@@ -2,21 +2,27 @@ package ridge
 
 import "fmt"
 
-// label adds features to the sums of a class, which may be a new one.
+// label adds features to the sums of a class.
 func (c *Classifier) label(phi []uint8, label int) {
 	if label == Unlabelled {
 		return
 	}
+	sums := c.reach(label)
+	for j, v := range phi {
+		sums[j] += uint32(v)
+	}
+	c.counts[label]++
+}
+
+// reach returns the sums of a class, which may be a new one.
+func (c *Classifier) reach(label int) []uint32 {
 	for len(c.counts) <= label {
 		c.counts, c.sums = append(c.counts, 0), append(c.sums, nil)
 	}
 	if c.sums[label] == nil {
 		c.sums[label] = make([]uint32, c.gram.width)
 	}
-	for j, v := range phi {
-		c.sums[label][j] += uint32(v)
-	}
-	c.counts[label]++
+	return c.sums[label]
 }
 
 // unlabel takes features from the sums of a class.

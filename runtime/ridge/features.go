@@ -15,10 +15,10 @@ const (
 // A feature's code is one step for every 1/unit of a pre-activation whose
 // weights' part is nearly standard normal. Beyond 127/unit it is clamped.
 const (
-	unit       = 32
-	biasSpread = 0.5  // standard deviation of biases
+	unit       = 16
+	biasSpread = 0.25 // standard deviation of biases
 	weightUnit = 32.0 // codes of weights: a standard deviation
-	constant   = 64   // the code of the last feature
+	constant   = 32   // the code of the last feature
 )
 
 // projection computes features. It follows from the options alone.

@@ -22,25 +22,21 @@ func (c *Classifier) Merge(other *Classifier) error {
 }
 
 func (c *Classifier) merge(other *Classifier) {
-	for i, v := range other.gram.data {
-		c.gram.data[i] += v
+	for i, b := range other.gram.data {
+		addTo(c.gram.data[i], b)
 	}
 	addTo(c.diagonal, other.diagonal)
 	for label, s := range other.sums {
-		for len(c.counts) <= label {
-			c.counts, c.sums = append(c.counts, 0), append(c.sums, nil)
+		if s != nil {
+			addTo(c.reach(label), s)
+			c.counts[label] += other.counts[label]
 		}
-		if s != nil && c.sums[label] == nil {
-			c.sums[label] = make([]uint32, len(s))
-		}
-		addTo(c.sums[label], s)
-		c.counts[label] += other.counts[label]
 	}
 	c.behind += other.samples
 	c.samples += other.samples
 }
 
-func addTo(dst, x []uint32) {
+func addTo[T int32 | uint32](dst, x []T) {
 	for i, v := range x {
 		dst[i] += v
 	}

@@ -9,7 +9,8 @@ import (
 // Predict writes a score of x for each class to scores, of Classes() values, and
 // returns the class of the highest, the lower of two alike, among those that have
 // samples. A score estimates the class's share at x: 1 for its samples, 0 for
-// others. It follows from the last solution; a class that came later scores 0.
+// others. It follows from the last solution: a class scores 0 if it had no
+// samples then, or has none now.
 //
 // ErrSample: x or the length of scores is not valid. ErrUnsolved: there is no
 // solution, or no class.
@@ -34,7 +35,7 @@ func (c *Classifier) score(scores []float32) int {
 	best := -1
 	for k := range scores {
 		scores[k] = 0
-		if k < len(c.weights) && c.weights[k] != nil {
+		if c.counts[k] > 0 && k < len(c.weights) && c.weights[k] != nil {
 			scores[k] = simd.DotF32(c.phi, c.weights[k])
 		}
 		if c.counts[k] > 0 && (best < 0 || scores[k] > scores[best]) {

@@ -14,10 +14,12 @@ const (
 	MaxFeatures = 4096
 	MaxInputs   = 1 << 17
 	MaxWeights  = 1 << 26 // inputs·features: bytes of the projection
+	MinLambda   = 1e-3    // keeps the condition of what is solved below 10¹³
+	MaxLambda   = 1e9
 )
 
 // DefaultLambda is the λ that Options.Lambda 0 stands for.
-const DefaultLambda = 1e-4
+const DefaultLambda = 100
 
 // Unlabelled is the label of a sample that is of no class: all classes' target
 // for it is 0.
@@ -28,7 +30,7 @@ type Options struct {
 	Inputs   int     // D of a sample, 1…MaxInputs
 	Features int     // F, MinFeatures…MaxFeatures, of which the last is constant
 	Seed     uint64  // of the features
-	Lambda   float64 // λ in shares of a feature's mean square, summed over samples: above 0 up to 1; 0 means DefaultLambda
+	Lambda   float64 // λ in mean squares of a feature, MinLambda…MaxLambda; 0 means DefaultLambda
 }
 
 // Classifier holds sums over labelled samples, and a solution.
@@ -61,13 +63,12 @@ func New(opt Options) (*Classifier, error) {
 	if err := opt.validate(); err != nil {
 		return nil, err
 	}
-	return newClassifier(opt), nil
+	return newClassifier(opt, newTriangle[int32](simd.PaddedLen(opt.Features))), nil
 }
 
 // newClassifier returns a classifier without the memory to compute features.
-func newClassifier(opt Options) *Classifier {
-	width := simd.PaddedLen(opt.Features)
-	return &Classifier{opt: opt, gram: newTriangle[int32](width), diagonal: make([]uint32, width), pool: simd.NewPool(1)}
+func newClassifier(opt Options, gram triangle[int32]) *Classifier {
+	return &Classifier{opt: opt, gram: gram, diagonal: make([]uint32, gram.width), pool: simd.NewPool(1)}
 }
 
 func (o *Options) validate() error {
@@ -78,14 +79,11 @@ func (o *Options) validate() error {
 		return fmt.Errorf("%w: %d features, want %d…%d", ErrOptions, o.Features, MinFeatures, MaxFeatures)
 	case o.Inputs*o.Features > MaxWeights:
 		return fmt.Errorf("%w: %d features of %d inputs, want a product of at most %d", ErrOptions, o.Features, o.Inputs, MaxWeights)
-	case !(o.Lambda >= minLambda && o.Lambda <= 1):
-		return fmt.Errorf("%w: λ is %v, want %v…1", ErrOptions, o.Lambda, minLambda)
+	case !(o.Lambda >= MinLambda && o.Lambda <= MaxLambda):
+		return fmt.Errorf("%w: λ is %v, want %v…%v", ErrOptions, o.Lambda, float64(MinLambda), float64(MaxLambda))
 	}
 	return nil
 }
-
-// minLambda keeps the condition of what is solved below 10¹³ or so.
-const minLambda = 1e-9
 
 // prepare makes the memory that computing features takes.
 func (c *Classifier) prepare() {
@@ -98,7 +96,11 @@ func (c *Classifier) prepare() {
 
 // SetPool makes the threads of pool do the work. The pool must stay open while c
 // is in use, and be used by nobody else meanwhile. Results do not depend on it.
-func (c *Classifier) SetPool(pool *simd.Pool) { c.pool = pool }
+func (c *Classifier) SetPool(pool *simd.Pool) {
+	if pool != nil {
+		c.pool = pool
+	}
+}
 
 // Options returns the options, with λ as it is.
 func (c *Classifier) Options() Options { return c.opt }
@@ -137,7 +139,7 @@ func (c *Classifier) Bytes() int {
 // Memory returns the bytes of memory that c takes now. Solve takes, while it runs,
 // somewhat more than 2·F² bytes besides.
 func (c *Classifier) Memory() int {
-	n := 4*(len(c.gram.data)+len(c.diagonal)+len(c.phi)) + 8*len(c.counts) + c.waiting.bytes()
+	n := 4*(c.gram.len()+len(c.diagonal)+len(c.phi)) + 8*len(c.counts) + c.waiting.bytes()
 	for _, s := range c.sums {
 		n += 4 * len(s)
 	}

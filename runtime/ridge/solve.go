@@ -10,7 +10,7 @@ import (
 // nothing if nothing has changed since the last time. When ctx ends it returns the
 // context's error. After an error the solution before stays.
 //
-// λ is Options.Lambda times the mean of ΦᵀΦ's diagonal.
+// λ is Options.Lambda times the mean square of a sample's features.
 //
 // The Cholesky factor, which takes F³/3 multiply-adds, is computed in float32; it
 // preconditions conjugate gradients in float64 on the exact sums, which take two
@@ -77,7 +77,7 @@ func (c *Classifier) lambda() float64 {
 	for _, v := range c.diagonal {
 		trace += uint64(v)
 	}
-	return c.opt.Lambda * float64(max(trace, 1)) / float64(c.opt.Features)
+	return c.opt.Lambda * float64(max(trace, 1)) / float64(c.opt.Features) / float64(max(c.samples, 1))
 }
 
 // attempts bounds how often a factor is tried, each time with ten times the shift.
@@ -119,11 +119,11 @@ func (s *solver) class(ctx context.Context, sums []uint32) ([]float32, error) {
 		if step == 0 {
 			first = now
 		}
-		if now <= first*tolerance*tolerance {
+		if now >= 0 && now <= first*tolerance*tolerance {
 			return narrow(s.x), nil
 		}
-		if !s.step(now, before) {
-			return nil, fmt.Errorf("%w: a direction without energy", ErrIndefinite)
+		if !(now > 0) || !s.step(now, before) {
+			return nil, fmt.Errorf("%w: no solution at step %d", ErrIndefinite, step)
 		}
 		before = now
 	}

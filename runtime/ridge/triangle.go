@@ -13,7 +13,7 @@ const bandRows = 64
 //	      ▀▀
 type triangle[T int32 | float32] struct {
 	width int
-	data  []T
+	data  [][]T // of each band
 }
 
 // band is rows first…first+rows of a triangle from column first on, row by row.
@@ -23,22 +23,34 @@ type band[T int32 | float32] struct {
 }
 
 func newTriangle[T int32 | float32](width int) triangle[T] {
-	n := 0
-	for first := 0; first < width; first += bandRows {
-		n += min(bandRows, width-first) * (width - first)
+	t := triangle[T]{width: width}
+	for range t.bands() {
+		t.addBand()
 	}
-	return triangle[T]{width, make([]T, n)}
+	return t
 }
 
+// addBand makes the next band.
+func (t *triangle[T]) addBand() {
+	first := len(t.data) * bandRows
+	t.data = append(t.data, make([]T, min(bandRows, t.width-first)*(t.width-first)))
+}
+
+// bands returns the number of bands that make a whole triangle.
 func (t triangle[T]) bands() int { return (t.width + bandRows - 1) / bandRows }
+
+func (t triangle[T]) len() int {
+	n := 0
+	for _, b := range t.data {
+		n += len(b)
+	}
+	return n
+}
 
 // band returns band i.
 func (t triangle[T]) band(i int) band[T] {
 	first := i * bandRows
-	rows, cols := min(bandRows, t.width-first), t.width-first
-	// The bands before have bandRows rows each, of width, width−bandRows, … columns.
-	at := bandRows * (i*t.width - bandRows*i*(i-1)/2)
-	return band[T]{first, rows, cols, t.data[at : at+rows*cols]}
+	return band[T]{first, min(bandRows, t.width-first), t.width - first, t.data[i]}
 }
 
 // row returns row first+r from the diagonal on.

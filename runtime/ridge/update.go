@@ -51,17 +51,19 @@ func (c *Classifier) batch(x simd.Matrix, labels []int, do, undo change) error {
 	if err := c.checkBatch(x, labels); err != nil {
 		return err
 	}
+	behind := c.behind
 	done, err := c.each(x, labels, do)
 	if err != nil {
 		// What has just been done can always be undone.
 		_, _ = c.each(x.Slice(0, done), labels[:done], undo)
+		c.behind = behind
 		return fmt.Errorf("sample %d: %w", done, err)
 	}
 	return nil
 }
 
 func (c *Classifier) checkBatch(x simd.Matrix, labels []int) error {
-	if x.Rows != len(labels) || x.Rows < 0 || x.Cols < 0 || x.Stride < x.Cols || len(x.Data) < x.Rows*x.Stride {
+	if x.Rows != len(labels) || x.Cols < 0 || x.Stride < x.Cols || x.Rows > 0 && len(x.Data)/x.Rows < x.Stride {
 		return fmt.Errorf("%w: %d rows of samples, %d labels", ErrSample, x.Rows, len(labels))
 	}
 	for i, label := range labels {
@@ -115,8 +117,10 @@ func (c *Classifier) remove(phi []uint8, label int) error {
 		c.diagonal[j] -= uint32(v) * uint32(v)
 	}
 	c.unlabel(phi, label)
-	c.samples--
 	c.wait(phi, -1)
+	if c.samples--; c.samples == 0 {
+		c.clear()
+	}
 	return nil
 }
 
@@ -125,6 +129,14 @@ func (c *Classifier) wait(phi []uint8, sign int8) {
 	c.waiting.put(phi, sign)
 	if c.waiting.n == depth {
 		c.flush()
+	}
+}
+
+// clear empties ΦᵀΦ, in which wrong removals may have left something.
+func (c *Classifier) clear() {
+	c.flush()
+	for _, b := range c.gram.data {
+		clear(b)
 	}
 }
 
