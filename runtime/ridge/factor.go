@@ -21,7 +21,7 @@ func newFactor(width int, pool *simd.Pool) *factor {
 }
 
 // compute factors gram + shift·I, and reports whether that went well: of a matrix
-// that is nearly singular, float32 may leave a pivot that is not positive.
+// that is nearly singular, float32 may leave a pivot that is not positive. ctx is asked once a band.
 func (f *factor) compute(ctx context.Context, gram triangle[int32], shift float64) (ok bool, err error) {
 	for i := range gram.bands() {
 		if err := ctx.Err(); err != nil {
@@ -53,11 +53,22 @@ func load(dst band[float32], src band[int32], shift float64) {
 // R[before, rows of b]ᵀ·R[before, columns of b].
 func (f *factor) subtract(b, before band[float32]) {
 	skip := b.first - before.first
+	// The last row goes by itself: a matrix that starts in the middle of a row must
+	// not reach past the memory.
 	d := simd.Matrix{Rows: before.rows - 1, Cols: b.cols, Stride: before.cols, Data: before.data[skip:]}
 	a := d
 	a.Cols = b.rows
 	p := simd.Packed{K: b.rows, N: b.cols, Data: f.product[:simd.PackedLen(b.rows, b.cols)]}
 	f.pool.GemmTF32(p, a, d)
+	subtractPacked(b, p)
+	last := before.data[(before.rows-1)*before.cols+skip:]
+	for r := range b.rows {
+		simd.AxpyF32(b.row(r), last[r:], -last[r])
+	}
+}
+
+// subtractPacked takes p, of the same shape, from b.
+func subtractPacked(b band[float32], p simd.Packed) {
 	for j := range p.Panels() {
 		panel := p.Panel(j)
 		for r := range b.rows {
@@ -66,10 +77,6 @@ func (f *factor) subtract(b, before band[float32]) {
 				row[k] -= v
 			}
 		}
-	}
-	last := before.data[(before.rows-1)*before.cols+skip:]
-	for r := range b.rows {
-		simd.AxpyF32(b.row(r), last[r:], -last[r])
 	}
 }
 

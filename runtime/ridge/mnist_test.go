@@ -36,11 +36,11 @@ func TestMNIST(t *testing.T) {
 	}
 	_, accuracy := test.scores(t, solve(t, c))
 	t.Logf("%.2f %% of 4,000 after 12,000 samples, class by class, %d bytes", 100*accuracy, c.Bytes())
-	require.Greater(t, accuracy, 0.90)
+	require.Greater(t, accuracy, 0.86)
 	train.of(true, 4).remove(t, c)
 	_, accuracy = test.of(false, 4).scores(t, solve(t, c))
 	t.Logf("%.2f %% of the other nine without class 4", 100*accuracy)
-	require.Greater(t, accuracy, 0.90)
+	require.Greater(t, accuracy, 0.86)
 }
 
 func eachSize(b *testing.B, train samples, run func(b *testing.B, c *Classifier)) {
