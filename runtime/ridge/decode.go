@@ -89,18 +89,18 @@ func (d *decoder) header() (*front, error) {
 		return nil, d.wrong(8, ErrFormat, "version 0")
 	case flags != 0:
 		return nil, d.wrong(12, ErrVersion, "unknown flags %#x", flags)
-	case le.Uint64(b[52:]) != 0:
-		return nil, d.wrong(52, ErrFormat, "reserved bytes are not zero")
+	case le.Uint32(b[56:]) != 0:
+		return nil, d.wrong(56, ErrFormat, "reserved bytes are not zero")
 	}
 	return d.front(b)
 }
 
 // front checks the fields of a header.
 func (d *decoder) front(b []byte) (*front, error) {
-	inputs, features := le.Uint32(b[16:]), le.Uint32(b[20:])
+	inputs, features, width := le.Uint32(b[16:]), le.Uint32(b[20:]), le.Uint32(b[52:])
 	f := &front{
 		opt: Options{
-			Inputs: int(min(inputs, MaxInputs+1)), Features: int(min(features, MaxFeatures+1)),
+			Inputs: int(min(inputs, MaxInputs+1)), Width: int(min(width, MaxInputs+1)), Features: int(min(features, MaxFeatures+1)),
 			Seed: le.Uint64(b[24:]), Lambda: math.Float64frombits(le.Uint64(b[32:])),
 		},
 		samples: le.Uint64(b[40:]), classes: le.Uint32(b[48:]),

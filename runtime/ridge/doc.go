@@ -18,6 +18,9 @@
 //	ΦᵀY      F×C, a class's sum of φ
 //	W, λ     F×C weights, what keeps them small: (ΦᵀΦ + λI)·W = ΦᵀY
 //
+// Of images whose width is told, a feature sees a part, a window (Options.Width);
+// MNIST's error falls by a fifth.
+//
 // It is an extreme learning machine (Huang, Zhu & Siew, "Extreme learning machine:
 // theory and applications", Neurocomputing 70, 2006) with the sums kept instead of
 // an inverse, so that samples can be taken out again as in decremental learning
@@ -33,10 +36,10 @@
 //
 // Solve is a function of the sums and of λ. Its result does not depend on threads;
 // pure Go rounds float32 products differently from assembly, so weights may differ
-// between them by about 1e-7 of the scores.
+// between them in the last bits.
 //
-// Sums are kept in 32 bits, for 266,305 samples at least. The typical square of a
-// feature lets in one to three million.
+// Sums are kept in 32 bits, for 266,288 samples at least; features like those of MNIST
+// let in one to three million.
 //
 // # Bytes
 //

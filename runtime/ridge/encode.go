@@ -25,8 +25,8 @@ const Version = 1
 //	        └──────────────────────────────┘
 //
 // Header: 0 magic; 8 u32 version; 12 u32 zero; 16 u32 inputs D; 20 u32 features F;
-// 24 u64 seed; 32 float64 λ; 40 u64 samples; 48 u32 classes; 52 u64 zero; 60 u32
-// CRC of bytes 0…59. The last class has samples. The rules in decode.go are part
+// 24 u64 seed; 32 float64 λ; 40 u64 samples; 48 u32 classes; 52 u32 width of
+// images; 56 u32 zero; 60 u32 CRC of bytes 0…59. The last class has samples. The rules in decode.go are part
 // of the format.
 const (
 	headerBytes = 64
@@ -76,10 +76,12 @@ func (c *Classifier) appendHeader(b []byte) []byte {
 	for _, v := range []uint32{Version, 0, uint32(c.opt.Inputs), uint32(c.opt.Features)} {
 		b = le.AppendUint32(b, v)
 	}
-	for _, v := range []uint64{c.opt.Seed, math.Float64bits(c.opt.Lambda), c.samples, uint64(len(c.counts))} {
+	for _, v := range []uint64{c.opt.Seed, math.Float64bits(c.opt.Lambda), c.samples} {
 		b = le.AppendUint64(b, v)
 	}
-	b = le.AppendUint32(b, 0)
+	for _, v := range []uint32{uint32(len(c.counts)), uint32(c.opt.Width), 0} {
+		b = le.AppendUint32(b, v)
+	}
 	return le.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
 }
 

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the fixture of the current format
 
 // fixtureClassifier has an empty class in the middle and unlabelled samples.
 func fixtureClassifier(t testing.TB) *Classifier {
-	c := filled(t, Options{Inputs: 9, Features: 66, Seed: 1 << 40, Lambda: 3}, clouds(90, 9, 5, 1))
+	c := filled(t, Options{Inputs: 9, Width: 3, Features: 66, Seed: 1 << 40, Lambda: 3}, clouds(90, 9, 5, 1))
 	require.NoError(t, c.RemoveClass(2))
 	return c
 }
@@ -155,8 +155,9 @@ func TestRules(t *testing.T) {
 		{u64(40, 10), ErrFormat, headerBytes},
 		{u64(40, 91), ErrFormat, end - 4},
 		{u32(48, 1<<20), ErrTooLarge, 48},
-		{u32(52, 1), ErrFormat, 52},
-		{u32(56, 1), ErrFormat, 52},
+		{u32(52, 2), ErrFormat, 16},
+		{u32(52, math.MaxUint32), ErrFormat, 16},
+		{u32(56, 1), ErrFormat, 56},
 		{u64(headerBytes, math.MaxUint64), ErrFormat, headerBytes},
 		{u64(columns-storedCount, 0), ErrFormat, columns - storedCount},
 		{u32(columns+4*65, 0), ErrFormat, columns + 4*65},
@@ -182,6 +183,7 @@ func TestHostileLengthAllocatesLittle(t *testing.T) {
 	le.PutUint32(b[16:], MaxWeights/MaxFeatures)
 	le.PutUint32(b[20:], MaxFeatures)
 	le.PutUint32(b[48:], 1<<14)
+	le.PutUint32(b[52:], 0)
 	b = reseal(b)[:headerBytes+5]
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

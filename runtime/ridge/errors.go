@@ -17,11 +17,11 @@ var (
 	// ErrAbsent: what is to be removed or relabelled cannot have been added with
 	// that label; nothing has changed. Not every such mistake can be seen.
 	ErrAbsent = errors.New("the sample was never added")
-	// ErrFull: a sum would leave 32 bits, which takes 266,305 samples or more;
+	// ErrFull: a sum would leave 32 bits, which takes 266,289 samples or more;
 	// nothing has changed. Remove samples, or start anew.
 	ErrFull = errors.New("the ridge classifier is full")
-	// ErrMismatch: classifiers of different inputs, features or seeds cannot be
-	// merged; nothing has changed.
+	// ErrMismatch: classifiers whose options differ in more than λ cannot be merged;
+	// nothing has changed.
 	ErrMismatch = errors.New("ridge classifiers do not match")
 	// ErrUnsolved: there is nothing to predict by yet; call Solve.
 	ErrUnsolved = errors.New("the ridge classifier has not been solved")

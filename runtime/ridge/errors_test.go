@@ -16,7 +16,7 @@ func TestOptions(t *testing.T) {
 	for _, opt := range []Options{
 		{}, {Features: 64}, {Inputs: -1, Features: 64}, {Inputs: MaxInputs + 1, Features: 64}, {Inputs: 1, Features: 63},
 		{Inputs: 1, Features: MaxFeatures + 1}, {Inputs: MaxInputs, Features: MaxFeatures}, {Inputs: math.MaxInt, Features: math.MaxInt},
-		{Inputs: 1, Features: 64, Lambda: -1}, {Inputs: 1, Features: 64, Lambda: nan}, {Inputs: 1, Features: 64, Lambda: math.Inf(1)}, {Inputs: 1, Features: 64, Lambda: 1e-4},
+		{Inputs: 9, Features: 64, Width: 2}, {Inputs: 9, Features: 64, Width: -3}, {Inputs: 9, Features: 64, Width: 18}, {Inputs: 1, Features: 64, Lambda: -1}, {Inputs: 1, Features: 64, Lambda: nan}, {Inputs: 1, Features: 64, Lambda: math.Inf(1)}, {Inputs: 1, Features: 64, Lambda: 1e-4},
 	} {
 		_, err := New(opt)
 		require.ErrorIs(t, err, ErrOptions, "%+v", opt)

@@ -74,12 +74,15 @@ func TestMergeRefuses(t *testing.T) {
 	c := filled(t, small, s)
 	want := encoded(t, c)
 	for _, change := range []func(*Options){
-		func(o *Options) { o.Seed++ }, func(o *Options) { o.Inputs++ }, func(o *Options) { o.Features++ },
+		func(o *Options) { o.Seed++ }, func(o *Options) { o.Inputs++ }, func(o *Options) { o.Features++ }, func(o *Options) { o.Width = 10 },
 	} {
 		opt := small
 		change(&opt)
 		require.ErrorIs(t, c.Merge(newTest(t, opt)), ErrMismatch)
 	}
+	other := small
+	other.Lambda = 7
+	require.NoError(t, c.Merge(newTest(t, other)))
 	full := decoded(t, want)
 	full.diagonal[5] = maxSum
 	require.ErrorIs(t, c.Merge(full), ErrFull)

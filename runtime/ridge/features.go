@@ -10,6 +10,7 @@ import (
 const (
 	forProjection uint64 = iota + 1
 	forBias
+	forWindow
 )
 
 // A feature's code is one step for every 1/unit of a pre-activation whose
@@ -23,13 +24,15 @@ const (
 
 // projection computes features. It follows from the options alone.
 //
-//	φ(x)_j = U7(max(0, unit·(w_j·x/(‖x‖·weightUnit) + b_j)))
+//	φ(x)_j = U7(max(0, unit·(g_j·w_j·x/(‖x‖·weightUnit) + b_j)))
 //
-// with w_j and x in int8 codes, U7 rounding to 0…127.
+// with w_j and x in int8 codes, U7 rounding to 0…127. w_j is 0 outside of the
+// feature's window and g_j makes up for that (see window).
 type projection struct {
 	weights simd.PackedI8 // D×F
 	bias    []float32     // F and padding, in steps of codes
-	scale   []float32     // of the sample at hand, all alike
+	gain    []float32     // F and padding
+	scale   []float32     // of the sample at hand
 	codes   simd.MatrixU7 // samples, at most depth
 	sums    simd.MatrixI32
 	phi     simd.MatrixU7
@@ -43,7 +46,7 @@ func newProjection(opt *Options) *projection {
 	width := simd.PaddedLen(opt.Features)
 	p := &projection{
 		weights: simd.NewPackedI8(opt.Inputs, opt.Features),
-		bias:    simd.NewVector(opt.Features), scale: simd.NewVector(opt.Features),
+		bias:    simd.NewVector(opt.Features), gain: simd.NewVector(opt.Features), scale: simd.NewVector(opt.Features),
 		codes: simd.NewMatrixU7(depth, opt.Inputs), sums: simd.NewMatrixI32(depth, opt.Features), phi: simd.NewMatrixU7(depth, width),
 	}
 	last := opt.Features - 1
@@ -51,12 +54,21 @@ func newProjection(opt *Options) *projection {
 	p.bias[last] = constant
 	zeros, column := make([]float32, opt.Inputs), make([]float32, opt.Inputs)
 	for j := range last {
+		w := newWindow(opt, j)
+		p.gain[j] = w.gain(opt.Inputs)
 		simd.AddNormalF32(column, zeros, simd.Mix(opt.Seed, forProjection, uint64(j)), weightUnit)
-		for i, v := range column {
+		p.pack(j, column, w)
+	}
+	return p
+}
+
+// pack makes a column, in its window, that of the weights of feature j.
+func (p *projection) pack(j int, column []float32, w window) {
+	for i, v := range column {
+		if w.has(i) {
 			p.weights.Data[p.weights.Index(i, j)] = int8(math.RoundToEven(float64(max(-127, min(127, v)))))
 		}
 	}
-	return p
 }
 
 // take makes x sample i of those at hand.
@@ -69,9 +81,7 @@ func (p *projection) compute(pool *simd.Pool, n int) simd.MatrixU7 {
 	pool.GemmI8(sums, codes, p.weights)
 	for i := range n {
 		step := inverseNorm(codes.Row(i)) * unit / weightUnit
-		for j := range p.scale {
-			p.scale[j] = step
-		}
+		simd.ScaleF32(p.scale, p.gain, step)
 		simd.RequantizeU7(p.phi.Row(i), p.sumsOf(i), p.scale, p.bias)
 	}
 	return p.phi
@@ -96,5 +106,5 @@ func inverseNorm(x []uint8) float32 {
 
 // bytes is the memory of a projection.
 func (p *projection) bytes() int {
-	return len(p.weights.Data) + 4*(len(p.bias)+len(p.scale)+len(p.sums.Data)) + len(p.codes.Data) + len(p.phi.Data)
+	return len(p.weights.Data) + 4*(len(p.bias)+len(p.gain)+len(p.scale)+len(p.sums.Data)) + len(p.codes.Data) + len(p.phi.Data)
 }

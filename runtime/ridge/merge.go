@@ -7,8 +7,8 @@ import "fmt"
 // After an error (ErrMismatch, ErrFull) nothing has changed.
 func (c *Classifier) Merge(other *Classifier) error {
 	a, b := c.opt, other.opt
-	if a.Inputs != b.Inputs || a.Features != b.Features || a.Seed != b.Seed {
-		return fmt.Errorf("%w: %d features of %d inputs, seed %d, and %d of %d, seed %d", ErrMismatch, a.Features, a.Inputs, a.Seed, b.Features, b.Inputs, b.Seed)
+	if a.Lambda = b.Lambda; a != b {
+		return fmt.Errorf("%w: %+v and %+v", ErrMismatch, c.opt, b)
 	}
 	for j, v := range other.diagonal {
 		if maxSum-c.diagonal[j] < v {

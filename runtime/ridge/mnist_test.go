@@ -30,7 +30,7 @@ func TestMNIST(t *testing.T) {
 		t.Skip("16,000 images")
 	}
 	train, test := mnist(t, data.Train, 12_000), mnist(t, data.Test, 4000)
-	c := newTest(t, Options{Inputs: 784, Features: 500})
+	c := newTest(t, Options{Inputs: 784, Width: 28, Features: 500})
 	for label := range 10 {
 		train.of(true, label).add(t, c)
 	}
@@ -46,7 +46,7 @@ func TestMNIST(t *testing.T) {
 func eachSize(b *testing.B, train samples, run func(b *testing.B, c *Classifier)) {
 	for _, features := range []int{500, 1000, 2000} {
 		b.Run(fmt.Sprintf("features=%d", features), func(b *testing.B) {
-			c := filled(b, Options{Inputs: 784, Features: features}, train)
+			c := filled(b, Options{Inputs: 784, Width: 28, Features: features}, train)
 			run(b, solve(b, c))
 		})
 	}
@@ -56,11 +56,12 @@ func eachSize(b *testing.B, train samples, run func(b *testing.B, c *Classifier)
 // tells the accuracy on the test images, of as many seeds as it runs.
 func BenchmarkMNIST(b *testing.B) {
 	train, test := mnist(b, data.Train, 60_000), mnist(b, data.Test, 10_000)
-	for _, features := range []int{500, 1000, 2000} {
-		b.Run(fmt.Sprintf("features=%d", features), func(b *testing.B) {
+	for _, opt := range []Options{{Features: 500}, {Features: 1000}, {Features: 2000}, {Features: 500, Width: 28}, {Features: 1000, Width: 28}, {Features: 2000, Width: 28}} {
+		b.Run(fmt.Sprintf("features=%d,width=%d", opt.Features, opt.Width), func(b *testing.B) {
 			sum := 0.0
 			for seed := range b.N {
-				c := newTest(b, Options{Inputs: 784, Features: features, Seed: uint64(seed)})
+				opt.Inputs, opt.Seed = 784, uint64(seed)
+				c := newTest(b, opt)
 				for lo := 0; lo < len(train.labels); lo += 100 {
 					train.some(lo, lo+100).add(b, c)
 				}

@@ -14,10 +14,12 @@ import (
 // oracleFeature computes feature j of x in float64 from the definition.
 func oracleFeature(c *Classifier, x []float32, j int) float64 {
 	p := c.projection
-	sum, square := 0.0, 0.0
+	sum, square, w := 0.0, 0.0, newWindow(&c.opt, j)
 	for i, v := range x {
 		code := math.RoundToEven(math.Min(127, float64(v)*127))
-		sum += code * float64(p.weights.Data[p.weights.Index(i, j)])
+		if weight := float64(p.weights.Data[p.weights.Index(i, j)]); w.has(i) {
+			sum += code * weight * float64(w.gain(len(x)))
+		}
 		square += code * code
 	}
 	if square > 0 {
@@ -28,7 +30,15 @@ func oracleFeature(c *Classifier, x []float32, j int) float64 {
 
 // TestFeaturesAgreeWithTheirDefinition up to rounding to whole codes.
 func TestFeaturesAgreeWithTheirDefinition(t *testing.T) {
-	c, s := newTest(t, small), clouds(30, 20, 3, 1)
+	for _, width := range []int{0, 5, 20, 1} {
+		requireFeatures(t, width)
+	}
+}
+
+func requireFeatures(t *testing.T, width int) {
+	opt := small
+	opt.Width = width
+	c, s := newTest(t, opt), clouds(30, 20, 3, 1)
 	clear(s.x.Row(7))
 	for i := range 30 {
 		phi, zeros := c.features(s.x.Row(i)), 0
@@ -40,7 +50,7 @@ func TestFeaturesAgreeWithTheirDefinition(t *testing.T) {
 		}
 		require.Equal(t, make([]uint8, len(phi)-small.Features), phi[small.Features:])
 		require.EqualValues(t, constant, phi[small.Features-1])
-		require.InDelta(t, 35, zeros, 20)
+		require.InDelta(t, 35, zeros, 22)
 	}
 }
 
@@ -186,16 +196,24 @@ func TestThreadsDoNotChangeBits(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// TestInstructionSetsDoNotChangeSums: features and sums are whole numbers.
+// TestInstructionSetsDoNotChangeSums: features and sums are whole numbers. Weights
+// are nearly the same.
 func TestInstructionSetsDoNotChangeSums(t *testing.T) {
 	active := simd.Active()
 	defer func() { require.NoError(t, simd.Use(active)) }()
 	s := clouds(150, 20, 3, 7)
-	want := encoded(t, filled(t, small, s))
+	opt := small
+	opt.Width = 5
+	c := filled(t, opt, s)
+	want := encoded(t, c)
+	scores, _ := s.scores(t, solve(t, c))
 	for _, isa := range simd.Usable() {
 		t.Run(fmt.Sprintf("isa=%s", isa), func(t *testing.T) {
 			require.NoError(t, simd.Use(isa))
-			require.Equal(t, want, encoded(t, filled(t, small, s)))
+			c := filled(t, opt, s)
+			require.Equal(t, want, encoded(t, c))
+			got, _ := s.scores(t, solve(t, c))
+			require.InDeltaSlice(t, scores, got, 1e-5)
 		})
 	}
 }

@@ -14,7 +14,7 @@ const (
 	MaxFeatures = 4096
 	MaxInputs   = 1 << 17
 	MaxWeights  = 1 << 26 // inputs·features: bytes of the projection
-	MinLambda   = 1e-3    // keeps the condition of what is solved below 10¹³
+	MinLambda   = 1e-3    // keeps the condition of what is solved near 10¹³ at most
 	MaxLambda   = 1e9
 )
 
@@ -28,6 +28,7 @@ const Unlabelled = -1
 // Options of a classifier.
 type Options struct {
 	Inputs   int     // D of a sample, 1…MaxInputs
+	Width    int     // of images, whose pixels lie row by row: features then look at parts of them; 0: D inputs without neighbours
 	Features int     // F, MinFeatures…MaxFeatures, of which the last is constant
 	Seed     uint64  // of the features
 	Lambda   float64 // λ in mean squares of a feature, MinLambda…MaxLambda; 0 means DefaultLambda
@@ -79,6 +80,8 @@ func (o *Options) validate() error {
 		return fmt.Errorf("%w: %d features, want %d…%d", ErrOptions, o.Features, MinFeatures, MaxFeatures)
 	case o.Inputs*o.Features > MaxWeights:
 		return fmt.Errorf("%w: %d features of %d inputs, want a product of at most %d", ErrOptions, o.Features, o.Inputs, MaxWeights)
+	case o.Width < 0 || o.Width > 0 && o.Inputs%o.Width != 0:
+		return fmt.Errorf("%w: %d inputs in rows of %d", ErrOptions, o.Inputs, o.Width)
 	case !(o.Lambda >= MinLambda && o.Lambda <= MaxLambda):
 		return fmt.Errorf("%w: λ is %v, want %v…%v", ErrOptions, o.Lambda, float64(MinLambda), float64(MaxLambda))
 	}

@@ -14,8 +14,8 @@ import (
 //
 // The Cholesky factor, which takes F³/3 multiply-adds, is computed in float32; it
 // preconditions conjugate gradients in float64 on the exact sums, which take two
-// or three steps, F² multiply-adds each a class, unless λ is tiny. So W is as
-// accurate as in float64 at a fraction of its time. Compare Carson & Higham,
+// or three steps, F² multiply-adds each a class, unless λ is tiny. So scores
+// are as good as float32 can hold them, at a fraction of float64's time. Compare Carson & Higham,
 // "Accelerating the solution of linear systems by iterative refinement in three
 // precisions", SIAM J. Sci. Comput. 40(2), 2018.
 func (c *Classifier) Solve(ctx context.Context) error {
