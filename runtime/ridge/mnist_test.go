@@ -80,13 +80,18 @@ func perSample(b *testing.B, n int) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
 }
 
-// BenchmarkAdd adds samples one by one and in batches.
+// BenchmarkAdd adds samples one by one and in batches, and removes them again every
+// other time, which takes as long.
 func BenchmarkAdd(b *testing.B) {
 	train := mnist(b, data.Train, 2000)
 	eachSize(b, train, func(b *testing.B, c *Classifier) {
 		b.Run("batch=single", func(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
-				require.NoError(b, c.Add(train.x.Row(i%2000), train.labels[i%2000]))
+				do := c.Add
+				if i/2000%2 == 1 {
+					do = c.Remove
+				}
+				require.NoError(b, do(train.x.Row(i%2000), train.labels[i%2000]))
 			}
 			perSample(b, 1)
 		})
@@ -94,7 +99,12 @@ func BenchmarkAdd(b *testing.B) {
 			b.Run(fmt.Sprintf("batch=%d", n), func(b *testing.B) {
 				for i := 0; b.Loop(); i++ {
 					lo := i * n % 2000
-					train.some(lo, lo+n).add(b, c)
+					part := train.some(lo, lo+n)
+					if i*n/2000%2 == 0 {
+						part.add(b, c)
+					} else {
+						part.remove(b, c)
+					}
 				}
 				perSample(b, n)
 			})
