@@ -1,11 +1,13 @@
 package runtime
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/runtime/replay"
 )
 
 // How a learner learns what it is taught.
@@ -19,20 +21,36 @@ const (
 	TeachRate = 0.1
 )
 
-// Learner learns on the spot: it takes lessons, one by one, and learns each at
-// once. Its state is a checkpoint; equal checkpoints and lessons give equal bits,
-// wherever it was stopped and resumed and with any number of threads. It belongs
-// to one goroutine; Close it when done.
+// Learner learns on the spot, operation by operation (Apply). Its state is a
+// checkpoint; equal checkpoints and operations give equal bits, wherever it was
+// stopped and resumed and with any number of threads. It belongs to one goroutine;
+// Close it when done.
+//
+// One that rehearses (Rehearse) remembers samples and learns them again between new
+// ones: it forgets nothing, takes streams (Learn) and classes at any time, sleeps,
+// and can be corrected. Any other takes lessons alone, and what they do not show
+// fades.
 type Learner struct {
 	t       *Trainer
 	lessons int // taken
 	lesson  lesson
 	idx     []int
+
+	// What a learner that rehearses has besides.
+	rehearsal Rehearsal
+	steps     int            // taken; numbers what is drawn at random
+	memory    *replay.Memory // nil unless it rehearses
+	held      *replay.Memory // samples that are never learned, or nil
+	batch     batch
+	trial     *Trial // of an operation that may come next, or nil
 }
 
-// learnerState is what a learner's checkpoint keeps besides a trainer's.
+// learnerState is what a learner's checkpoint keeps besides a trainer's and the
+// memories.
 type learnerState struct {
-	Lessons int `json:"lessons"`
+	Lessons   int        `json:"lessons"`
+	Steps     int        `json:"steps,omitempty"`
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 }
 
 // NewLearner returns a learner that goes on from m's parameters, which it changes
@@ -78,18 +96,20 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	if min(state.Clock.Rounds, state.Clock.Readout, state.Clock.Top, state.Clock.Down) < 0 {
 		return nil, fmt.Errorf("%w: trainer state has negative counters", ErrSettings)
 	}
-	lessons := 0
+	own := learnerState{}
 	if state.Learner == nil {
 		state.Settings.adapt(&c.Model.Config)
-	} else if lessons = state.Learner.Lessons; lessons < 0 {
-		return nil, fmt.Errorf("%w: %d lessons", ErrSettings, lessons)
+	} else if own = *state.Learner; own.Lessons < 0 || own.Steps < 0 {
+		return nil, fmt.Errorf("%w: %d lessons, %d steps", ErrSettings, own.Lessons, own.Steps)
 	}
 	t, err := newTrainer(c, state.Settings, threads)
 	if err != nil {
 		return nil, err
 	}
 	t.clock, t.data = state.Clock, state.Data
-	return newLearner(t, lessons), nil
+	l := newLearner(t, own.Lessons)
+	l.steps = own.Steps
+	return l, l.recall(own.Rehearsal, c.Keep)
 }
 
 // adapt makes a run's settings a learner's: small batches, a constant rate.
@@ -106,12 +126,14 @@ func (s *Settings) adapt(c *model.Config) {
 func newLearner(t *Trainer, lessons int) *Learner {
 	t.done = 1 // the time for the generative circuit to learn has come
 	l := &Learner{t: t, lessons: lessons, idx: make([]int, 0, t.set.Batch)}
-	l.lesson.input = t.model.Config.Input
 	return l
 }
 
 // Close ends the learner's threads.
-func (l *Learner) Close() { l.t.Close() }
+func (l *Learner) Close() {
+	l.DropTrial()
+	l.t.Close()
+}
 
 // Lessons returns how many lessons the learner has taken.
 func (l *Learner) Lessons() int { return l.lessons }
@@ -136,45 +158,27 @@ func (l *Learner) Checkpoint() (*model.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	own := learnerState{Lessons: l.lessons, Steps: l.steps}
+	if l.memory != nil {
+		own.Rehearsal, c.Keep = &l.rehearsal, l.keep()
+	}
 	c.Trainer, err = json.Marshal(struct {
 		trainerState
 		Learner learnerState `json:"learner"`
-	}{trainerState{l.t.set, 0, 0, l.t.clock, l.t.data}, learnerState{l.lessons}})
+	}{trainerState{l.t.set, 0, 0, l.t.clock, l.t.data}, own})
 	return c, err
 }
 
 // Check reports why an operation cannot be applied: to teach a class that the model
 // does not have, ErrNoClass, or samples of another size or beyond 0…1; to add one
-// that it has.
+// that it has; to forget what is not there; ErrNoRehearsal for what only a learner
+// that rehearses can do.
 func (l *Learner) Check(op Operation) error {
-	switch o := op.(type) {
-	case *Teach:
-		return l.checkLesson(o)
-	case *AddClass:
-		return l.checkClass(o)
+	a, known := op.(action)
+	if !known {
+		return fmt.Errorf("%w: operation of kind %d", model.ErrVersion, op.Kind())
 	}
-	return fmt.Errorf("%w: operation of kind %d", model.ErrVersion, op.Kind())
-}
-
-func (l *Learner) checkLesson(lesson *Teach) error {
-	if err := lesson.validate(); err != nil {
-		return err
-	}
-	c := &l.t.model.Config
-	switch {
-	case !slices.Contains(c.Classes, lesson.Class):
-		return fmt.Errorf("%w %q among the model's %d", ErrNoClass, lesson.Class, len(c.Classes))
-	case lesson.Pixels != nil && !c.Input.IsImage():
-		return fmt.Errorf("%w: samples of pixels for a model of %s", ErrOperation, c.Input)
-	case lesson.Size != c.Input.Size():
-		return fmt.Errorf("%w: samples of %d values, the model takes %d (%s)", ErrOperation, lesson.Size, c.Input.Size(), c.Input)
-	}
-	for i, v := range lesson.Inputs {
-		if !(v >= 0 && v <= 1) {
-			return fmt.Errorf("%w: sample %d, input %d is %v, want 0…1", ErrOperation, i/lesson.Size, i%lesson.Size, v)
-		}
-	}
-	return nil
+	return a.check(l)
 }
 
 // Apply applies an operation. One that Check refuses changes nothing; after
@@ -183,10 +187,11 @@ func (l *Learner) Apply(op Operation) error {
 	if err := l.Check(op); err != nil {
 		return err
 	}
-	if a, isClass := op.(*AddClass); isClass {
-		return l.grow(a.Class)
+	if l.adopt(op) {
+		return nil
 	}
-	return l.teach(op.(*Teach))
+	l.DropTrial()
+	return op.(action).apply(l)
 }
 
 // Teach is Apply for samples of a class.
@@ -196,11 +201,51 @@ func (l *Learner) Teach(class string, samples *Teach) error {
 	return l.Apply(&lesson)
 }
 
-// teach learns a lesson TeachSteps times, in batches in the order of its samples.
-// What is random is drawn by the seed and the number of the step.
-func (l *Learner) teach(op *Teach) error {
-	l.lesson.Teach, l.lesson.label = op, slices.Index(l.t.model.Config.Classes, op.Class)
-	defer func() { l.lesson.Teach = nil }()
+func (t *Teach) check(l *Learner) error {
+	v := t.values()
+	return cmp.Or(t.validate(), l.checkTaught(t.Class, t.New), v.fit(l.Input()))
+}
+
+// checkTaught reports why the class of a lesson will not do: it is not there, and not
+// to be added or cannot be.
+func (l *Learner) checkTaught(class string, isNew bool) error {
+	c := &l.t.model.Config
+	switch {
+	case slices.Contains(c.Classes, class):
+		return nil
+	case isNew:
+		return l.checkNew(class)
+	}
+	return fmt.Errorf("%w %q among the model's %d", ErrNoClass, class, len(c.Classes))
+}
+
+func (t *Teach) apply(l *Learner) error {
+	label, err := l.labelOf(t.Class)
+	if err != nil {
+		return err
+	}
+	l.lesson = lesson{values: t.values(), label: label, input: l.Input()}
+	defer func() { l.lesson = lesson{} }()
+	if l.memory != nil {
+		return l.rehearse(study{class: label, was: -1, samples: t.Len(), hold: true})
+	}
+	return l.teachAlone()
+}
+
+// labelOf returns the label of a class, which is added if it is not there.
+func (l *Learner) labelOf(class string) (int, error) {
+	if label := slices.Index(l.Classes(), class); label >= 0 {
+		return label, nil
+	}
+	if err := l.grow(class); err != nil {
+		return 0, err
+	}
+	return len(l.Classes()) - 1, nil
+}
+
+// teachAlone learns the lesson at hand TeachSteps times, in batches in the order of
+// its samples. What is random is drawn by the seed and the number of the step.
+func (l *Learner) teachAlone() error {
 	n := l.lesson.Len()
 	for step := range TeachSteps {
 		l.t.epoch, l.t.batch = l.lessons*TeachSteps+step, 0
@@ -215,6 +260,11 @@ func (l *Learner) teach(op *Teach) error {
 			l.t.batch++
 		}
 	}
+	return l.endLesson()
+}
+
+// endLesson counts a lesson and looks at what it did to the parameters.
+func (l *Learner) endLesson() error {
 	l.lessons++
 	if name := l.t.nonFinite(); name != "" {
 		return fmt.Errorf("lesson %d: %w: %s is no longer finite", l.lessons, ErrDiverged, name)
@@ -222,19 +272,16 @@ func (l *Learner) teach(op *Teach) error {
 	return nil
 }
 
-// lesson is a Teach as a data set.
+// lesson is samples of one class as a data set.
 type lesson struct {
-	*Teach
+	values
 	label int
 	input model.Input
 }
 
+func (s *lesson) Len() int { return s.len() }
+
 func (s *lesson) Sample(dst []float32, i int) int {
-	lo, hi := i*s.Size, (i+1)*s.Size
-	if s.Inputs != nil {
-		copy(dst, s.Inputs[lo:hi])
-	} else {
-		s.input.ScaleBytes(dst, s.Pixels[lo:hi])
-	}
+	s.sample(dst, s.input, i)
 	return s.label
 }

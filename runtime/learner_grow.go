@@ -1,6 +1,10 @@
 package runtime
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/pffedge/pffedge/model"
+)
 
 // ErrNoClass: a lesson is about a class that the model does not have; AddClass adds
 // it. It is an ErrOperation.
@@ -18,27 +22,55 @@ func (l *Learner) AddClass(name string) error { return l.Apply(&AddClass{Class: 
 // shared: do not change them.
 func (l *Learner) Classes() []string { return l.t.model.Config.Classes }
 
-func (l *Learner) checkClass(op *AddClass) error {
-	if !validClassName(op.Class) {
-		return errClassName(op.Class)
+func (a *AddClass) check(l *Learner) error { return l.checkNew(a.Class) }
+
+func (a *AddClass) apply(l *Learner) error { return l.grow(a.Class) }
+
+// checkNew reports why a class cannot be added.
+func (l *Learner) checkNew(name string) error {
+	if !validClassName(name) {
+		return errClassName(name)
 	}
-	c, err := l.t.model.Config.WithClass(op.Class)
+	c, err := l.t.model.Config.WithClass(name)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOperation, err)
 	}
 	return checkScratch(&c, l.t.set.Batch)
 }
 
+// checkRoom reports why so many classes more would be too many.
+func (l *Learner) checkRoom(more int) error {
+	if n := len(l.Classes()) + more; n > model.MaxClasses {
+		return fmt.Errorf("%w: %d classes, at most %d allowed", ErrOperation, n, model.MaxClasses)
+	}
+	return nil
+}
+
 // grow replaces the trainer by one with a class more.
 func (l *Learner) grow(name string) error {
+	return l.rebuild(func(c *model.Checkpoint) (*model.Checkpoint, error) { return c.AddClass(name) })
+}
+
+// shrink replaces the trainer by one without a class. Later classes move down.
+func (l *Learner) shrink(name string) error {
+	return l.rebuild(func(c *model.Checkpoint) (*model.Checkpoint, error) { return c.RemoveClass(name) })
+}
+
+// rebuild replaces the trainer by one that has what change makes of its state.
+func (l *Learner) rebuild(change func(*model.Checkpoint) (*model.Checkpoint, error)) error {
 	c, err := l.t.Checkpoint()
 	if err != nil {
 		return err
 	}
-	if c, err = c.AddClass(name); err != nil {
+	if c, err = change(c); err != nil {
 		return err
 	}
-	t, err := newTrainer(c, l.t.set, l.t.pool.Threads())
+	return l.replace(c, l.t.set)
+}
+
+// replace replaces the trainer by one that goes on from c with other settings.
+func (l *Learner) replace(c *model.Checkpoint, set Settings) error {
+	t, err := newTrainer(c, set, l.t.pool.Threads())
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ const (
 	forMoments
 	forShift
 	forMask
+	forRehearsal
 )
 
 // epochOrder returns the order in which an epoch visits n samples, in memory's
@@ -32,8 +33,12 @@ func epochOrder(memory []int, seed uint64, epoch, n int) []int {
 	return order
 }
 
-// negative draws a wrong label for row r of the batch at hand.
+// negative draws a wrong label for row r of the batch at hand, or returns the one
+// that is demanded of it.
 func (t *Trainer) negative(r int) int {
+	if r < len(t.demanded) && t.demanded[r] >= 0 {
+		return t.demanded[r]
+	}
 	key := simd.Mix(t.set.Seed, forNegatives, uint64(t.epoch), uint64(t.batch), uint64(r))
 	u := float64(key>>11) / (1 << 53) // uniform in [0, 1)
 	if t.set.HardNegatives {

@@ -68,6 +68,7 @@ type Trainer struct {
 	session  *Session  // see Session
 	ranked   []int     // of the samples in the batch at hand, see hardest
 	wrong    []int     // per sample kept: its negative label
+	demanded []int     // per sample of the batch, if any: the negative label that it must have, or -1
 	still    []float32 // D: an image before it is shifted
 
 	record *model.Params // where gradients go while replaying, else empty

@@ -6,10 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pffedge/pffedge/model"
-	"github.com/pffedge/pffedge/runtime"
 )
 
-var _ runtime.Samples = (*Memory)(nil)
+// Package runtime checks that a memory is one of its Samples.
 
 // TestEqualCallsMakeEqualBytes, also on the way and in a memory that grew
 // otherwise.

@@ -29,8 +29,16 @@ func (l *Learner) Check(op Operation) error {
 	return l.Learner.Check(o)
 }
 
-// Alone says that an operation which changes the classes is appended alone.
-func (l *Learner) Alone(op Operation) bool { return op.Kind == uint16(runtime.KindAddClass) }
+// Alone says that an operation which others depend on is appended alone: one that
+// changes the classes, or what is remembered by identity.
+func (l *Learner) Alone(op Operation) bool {
+	switch runtime.OperationKind(op.Kind) {
+	case runtime.KindAddClass, runtime.KindForget, runtime.KindRelabel:
+		return true
+	}
+	o, err := decode(op)
+	return err == nil && l.Adds(o)
+}
 
 // Apply implements State.
 func (l *Learner) Apply(op Operation) error {

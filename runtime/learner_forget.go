@@ -1,0 +1,110 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pffedge/pffedge/runtime/replay"
+)
+
+func (o *Forget) check(l *Learner) error {
+	if l.memory == nil {
+		return ErrNoRehearsal
+	}
+	if err := o.validate(); err != nil {
+		return err
+	}
+	if o.Class != "" {
+		if err := l.checkTaught(o.Class, false); err != nil {
+			return err
+		}
+		if _, err := l.t.model.Config.WithoutClass(o.Class); err != nil {
+			return fmt.Errorf("%w: %w", ErrOperation, err)
+		}
+		return nil
+	}
+	for i, id := range o.IDs {
+		if _, ok := l.memory.Find(id); !ok || slices.Contains(o.IDs[:i], id) {
+			return fmt.Errorf("%w: no remembered sample %d", ErrOperation, id)
+		}
+	}
+	return nil
+}
+
+func (o *Forget) apply(l *Learner) error {
+	if o.Class != "" {
+		return l.forgetClass(o.Class)
+	}
+	for _, id := range o.IDs {
+		i, _ := l.memory.Find(id)
+		if err := l.memory.Remove(i); err != nil {
+			return err
+		}
+	}
+	l.lessons++
+	return nil
+}
+
+// forgetClass takes a class out of model and memories. Later classes move down by
+// one label.
+func (l *Learner) forgetClass(name string) error {
+	label := slices.Index(l.Classes(), name)
+	if err := l.shrink(name); err != nil {
+		return err
+	}
+	for _, m := range []*replay.Memory{l.memory, l.held} {
+		if m == nil {
+			continue
+		}
+		if err := dropLabel(m, label); err != nil {
+			return err
+		}
+	}
+	l.lessons++
+	return nil
+}
+
+// dropLabel removes the samples of a label and moves later labels down.
+func dropLabel(m *replay.Memory, label int) error {
+	if label >= m.Classes() {
+		return nil
+	}
+	if err := m.RemoveClass(label); err != nil {
+		return err
+	}
+	for from := label + 1; from < m.Classes(); from++ {
+		if err := m.Merge(from, from-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Relabel) check(l *Learner) error {
+	if l.memory == nil {
+		return ErrNoRehearsal
+	}
+	if err := l.checkTaught(o.Class, false); err != nil {
+		return err
+	}
+	i, ok := l.memory.Find(o.ID)
+	if !ok {
+		return fmt.Errorf("%w: no remembered sample %d", ErrOperation, o.ID)
+	}
+	if l.Classes()[l.memory.Label(i)] == o.Class {
+		return fmt.Errorf("%w: sample %d is of class %q already", ErrOperation, o.ID, o.Class)
+	}
+	return nil
+}
+
+// apply learns the sample against the class that it is taken out of. It leaves the
+// memory meanwhile, and comes back as the newest of its class.
+func (o *Relabel) apply(l *Learner) error {
+	i, _ := l.memory.Find(o.ID)
+	v := values{size: l.Input().Size(), inputs: make([]float32, l.Input().Size())}
+	was := l.memory.Sample(v.inputs, i)
+	if err := l.memory.Remove(i); err != nil {
+		return err
+	}
+	return l.correct(v, slices.Index(l.Classes(), o.Class), was)
+}

@@ -1,0 +1,126 @@
+package runtime
+
+import (
+	"cmp"
+	"slices"
+)
+
+func (o *Learn) check(l *Learner) error {
+	if l.memory == nil {
+		return ErrNoRehearsal
+	}
+	if err := o.validate(); err != nil {
+		return err
+	}
+	v := o.values()
+	if err := v.fit(l.Input()); err != nil {
+		return err
+	}
+	for _, name := range o.Classes {
+		if err := l.checkTaught(name, true); err != nil {
+			return err
+		}
+	}
+	return l.checkRoom(l.countNew(o.Classes))
+}
+
+// countNew returns how many of the names are none of the learner's classes.
+func (l *Learner) countNew(names []string) (n int) {
+	for _, name := range names {
+		if !slices.Contains(l.Classes(), name) {
+			n++
+		}
+	}
+	return n
+}
+
+// Adds tells whether op would add a class.
+func (l *Learner) Adds(op Operation) bool {
+	switch o := op.(type) {
+	case *AddClass:
+		return true
+	case *Teach:
+		return l.countNew([]string{o.Class}) > 0
+	case *Correct:
+		return l.countNew([]string{o.Class}) > 0
+	case *Learn:
+		return l.countNew(o.Classes) > 0
+	}
+	return false
+}
+
+// apply learns the samples in the order of the stream, a step for every few.
+func (o *Learn) apply(l *Learner) error {
+	v, labels := o.values(), make([]int, len(o.Classes))
+	for i, name := range o.Classes {
+		var err error
+		if labels[i], err = l.labelOf(name); err != nil {
+			return err
+		}
+	}
+	for lo := 0; lo < o.Len(); lo += l.rehearsal.Batch {
+		hi := min(lo+l.rehearsal.Batch, o.Len())
+		if err := l.follow(&v, lo, o.Labels[lo:hi], labels); err != nil {
+			return err
+		}
+	}
+	return l.endLesson()
+}
+
+// follow does one step of a stream: it learns new samples, from number first on,
+// beside remembered ones, and then remembers them too. names are their classes,
+// labels what those are to the learner.
+func (l *Learner) follow(v *values, first int, names, labels []int) error {
+	l.batch.reset(l.memory, l.Input())
+	x := make([]float32, v.size)
+	for i, name := range names {
+		if label := labels[name]; !l.holds(label) {
+			l.batch.add(row{from: v, i: first + i, label: label})
+			continue
+		}
+		v.sample(x, l.Input(), first+i)
+		if err := l.store(x, labels[name], true); err != nil {
+			return err
+		}
+	}
+	news := len(l.batch.rows)
+	l.batch.replay(l.rehearsal.Replays, uint64(l.steps))
+	if err := l.step(1); err != nil {
+		return err
+	}
+	for _, r := range l.batch.rows[:news] {
+		v.sample(x, l.Input(), r.i)
+		if err := l.store(x, r.label, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Correct) check(l *Learner) error {
+	v := o.values()
+	var was error
+	if o.Was != "" {
+		was = l.checkTaught(o.Was, false)
+	}
+	if l.memory == nil {
+		return ErrNoRehearsal
+	}
+	return cmp.Or(o.validate(), v.fit(l.Input()), l.checkTaught(o.Class, o.New), was)
+}
+
+func (o *Correct) apply(l *Learner) error {
+	label, err := l.labelOf(o.Class)
+	if err != nil {
+		return err
+	}
+	return l.correct(o.values(), label, slices.Index(l.Classes(), o.Was))
+}
+
+// correct learns samples of a class that were taken for was, or −1. None is held
+// back: whoever corrects wants to see it done.
+func (l *Learner) correct(v values, class, was int) error {
+	l.lesson = lesson{values: v, label: class, input: l.Input()}
+	defer func() { l.lesson = lesson{} }()
+	return l.rehearse(study{class: class, was: was, samples: v.len()})
+}
