@@ -21,6 +21,10 @@ type Rehearsal struct {
 	// Replays is how many remembered samples are learned in the same step, as many
 	// of every class.
 	Replays int `json:"replays"`
+	// Hardest, if not 0, is the share of a step's samples that the rounds learn:
+	// those that the read-out knows least, see Settings.Hardest. It makes room for
+	// many Replays in the same time, and what begins to fade comes first.
+	Hardest float64 `json:"hardest,omitempty"`
 	// Held is the share of new samples that are held back: never learned, to tell
 	// how well a class is known. They have this share of the budget.
 	Held float64 `json:"held"`
@@ -53,6 +57,8 @@ func (r *Rehearsal) Validate(in model.Input) error {
 		return fmt.Errorf("%w: a budget of %d bytes, want 1…%d", ErrSettings, r.Budget, replay.MaxBudget)
 	case r.Batch < 1 || r.Batch > MaxReplays || r.Replays < 1 || r.Replays > MaxReplays:
 		return fmt.Errorf("%w: %d new samples and %d remembered ones a step, want 1…%d", ErrSettings, r.Batch, r.Replays, MaxReplays)
+	case !(r.Hardest >= 0 && r.Hardest <= 1):
+		return fmt.Errorf("%w: the hardest %v of a step, want 0…1", ErrSettings, r.Hardest)
 	case !(r.Held >= 0 && r.Held <= 0.5):
 		return fmt.Errorf("%w: a share of %v held back, want 0…0.5", ErrSettings, r.Held)
 	case r.Shift < 0 || r.Shift > MaxShift:
@@ -88,7 +94,7 @@ func (r *Rehearsal) adapt(s *Settings) error {
 	s.SGDRate, s.GenSGDRate = RehearsalRate*fresh.SGDRate, RehearsalRate*fresh.GenSGDRate
 	s.Batch = max(r.Batch+r.Replays, lessonRows)
 	s.Schedule, s.HardNegatives = Constant, true
-	s.Hardest, s.Mask, s.Shift = 0, 0, r.Shift
+	s.Hardest, s.Mask, s.Shift = r.Hardest, 0, r.Shift
 	return nil
 }
 
