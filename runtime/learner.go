@@ -141,6 +141,13 @@ func (l *Learner) Lessons() int { return l.lessons }
 // Input returns what the learner's model takes.
 func (l *Learner) Input() model.Input { return l.t.model.Config.Input }
 
+// Config returns the configuration of the learner's model. It is shared: do not
+// change it.
+func (l *Learner) Config() *model.Config { return &l.t.model.Config }
+
+// Settings returns how the learner's steps learn.
+func (l *Learner) Settings() Settings { return l.t.set }
+
 // Live returns an engine on the parameters being learned, as Trainer.Live does.
 func (l *Learner) Live() *Engine { return l.t.Live() }
 
