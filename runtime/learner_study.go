@@ -36,7 +36,7 @@ func (l *Learner) rehearse(s study) error {
 		steps = lessonAgain
 	}
 	l.t.set.Mask = lessonMask
-	defer func() { l.t.set.Mask, l.t.demanded = 0, nil }()
+	defer func() { l.t.set.Mask, l.t.demanded = l.rehearsal.Mask, nil }()
 	for n := range steps {
 		l.batch.reset(l.memory, l.Input())
 		l.addNew(&s, learned, n)

@@ -31,6 +31,11 @@ type Rehearsal struct {
 	// Shift moves images, new and remembered, by up to so many pixels whenever
 	// they are learned.
 	Shift int `json:"shift,omitempty"`
+	// Mask hides a share of the pixels of images while a stream is learned or it
+	// sleeps, see Settings.Mask.
+	Mask float64 `json:"mask,omitempty"`
+	// SleepRate multiplies the rates at which sleep begins.
+	SleepRate float64 `json:"sleep_rate"`
 	// Warp turns, scales and shears the images of a lesson whenever they are
 	// learned, so that few stand for many, see warp.
 	Warp bool `json:"warp,omitempty"`
@@ -40,7 +45,7 @@ type Rehearsal struct {
 // bytes. For images whose neighbouring pixels have nothing to do with each other
 // set Shift to 0 and Warp to false.
 func NewRehearsal(budget int, in model.Input) Rehearsal {
-	r := Rehearsal{Budget: budget, Batch: 10, Replays: 64, Held: 0.1}
+	r := Rehearsal{Budget: budget, Batch: 10, Replays: 64, Held: 0.1, SleepRate: 1}
 	if in.IsImage() {
 		r.Shift, r.Warp = 1, true
 	}
@@ -61,6 +66,8 @@ func (r *Rehearsal) Validate(in model.Input) error {
 		return fmt.Errorf("%w: the hardest %v of a step, want 0…1", ErrSettings, r.Hardest)
 	case !(r.Held >= 0 && r.Held <= 0.5):
 		return fmt.Errorf("%w: a share of %v held back, want 0…0.5", ErrSettings, r.Held)
+	case !(r.Mask >= 0 && r.Mask < 1) || !(r.SleepRate > 0 && r.SleepRate <= 10):
+		return fmt.Errorf("%w: mask %v and sleep's rate %v, want 0 ≤ mask < 1 and 0 < rate ≤ 10", ErrSettings, r.Mask, r.SleepRate)
 	case r.Shift < 0 || r.Shift > MaxShift:
 		return fmt.Errorf("%w: shift of %d pixels, want 0…%d", ErrSettings, r.Shift, MaxShift)
 	case (r.Shift > 0 || r.Warp) && !in.IsImage():
@@ -83,8 +90,8 @@ func (r *Rehearsal) memories(inputs int, seed uint64) (learned, held *replay.Mem
 }
 
 // adapt makes a learner's settings those of one that rehearses: steps that are
-// constant and half as large as a run's first ones, all samples as hard as the
-// next, negatives where the read-out is wrong.
+// constant and half as large as a run's first ones, negatives where the read-out is
+// wrong, nothing hidden or left out but what r asks for.
 func (r *Rehearsal) adapt(s *Settings) error {
 	fresh, _, err := Preset(s.Preset)
 	if err != nil {
@@ -94,7 +101,7 @@ func (r *Rehearsal) adapt(s *Settings) error {
 	s.SGDRate, s.GenSGDRate = RehearsalRate*fresh.SGDRate, RehearsalRate*fresh.GenSGDRate
 	s.Batch = max(r.Batch+r.Replays, lessonRows)
 	s.Schedule, s.HardNegatives = Constant, true
-	s.Hardest, s.Mask, s.Shift = r.Hardest, 0, r.Shift
+	s.Hardest, s.Mask, s.Shift = r.Hardest, r.Mask, r.Shift
 	return nil
 }
 
