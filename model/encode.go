@@ -110,10 +110,6 @@ func (k *contents) payloads(m *Model, c *Checkpoint) ([]payload, error) {
 		if err := text(&k.trainerBytes, json.RawMessage(c.Trainer)); err != nil {
 			return nil, fmt.Errorf("%w: the trainer's state is not JSON: %w", ErrFormat, err)
 		}
-		for _, x := range c.Keep {
-			k.keeps = append(k.keeps, keptSize{x.Name, int64(len(x.Data))})
-			list = append(list, payload{bytes: x.Data})
-		}
 	}
 	return list, nil
 }
@@ -172,9 +168,6 @@ func (k *contents) flags() (flags uint32) {
 	}
 	if k.signed {
 		flags |= flagSigned
-	}
-	if len(k.keeps) > 0 {
-		flags |= flagKeeps
 	}
 	return flags
 }

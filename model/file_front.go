@@ -140,11 +140,7 @@ func contentsOf(c *Config, table []Section, h header) contents {
 		if k.signed && last > 0 {
 			last--
 		}
-		if h.has(flagKeeps) {
-			k.keeps = keptIn(table[:last+1])
-			last -= len(k.keeps)
-		}
-		k.trainerBytes = table[max(last, 0)].Bytes
+		k.trainerBytes = table[last].Bytes
 	}
 	return k
 }
@@ -154,9 +150,6 @@ func (r *reader) layout(f *front, h header) error {
 	r.part = "section table"
 	if err := f.check(); err != nil {
 		return r.wrong(headerBytes, err)
-	}
-	if h.has(flagKeeps) != (len(f.keeps) > 0) {
-		return r.wrong(headerBytes, fmt.Errorf("%w: a learner's flag without its sections", ErrFormat))
 	}
 	want := f.contents.sections()
 	for i, w := range want[:min(len(want), len(f.sections))] {

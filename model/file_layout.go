@@ -20,8 +20,6 @@ type contents struct {
 	checkpoint bool
 	momentBits int // of a checkpoint's moments: 32, 16, 8 or 0
 	signed     bool
-	keeps      []keptSize // of a checkpoint
-
 	// lengths of the JSON sections
 	configBytes, provenanceBytes, trainerBytes int64
 }
@@ -46,9 +44,6 @@ func (k *contents) sections() []Section {
 			list = append(list, k.valueSection(s))
 		}
 		list = append(list, jsonSection("trainer", k.trainerBytes))
-		for _, x := range k.keeps {
-			list = append(list, x.section())
-		}
 	}
 	if k.signed {
 		list = append(list, Section{Name: "signature", Kind: SignatureSection, DType: Bytes, Rows: 1, Cols: signatureBytes, Bytes: signatureBytes})
@@ -135,9 +130,6 @@ func (k *contents) check() error {
 		if s.Bytes > MaxJSONBytes {
 			return fmt.Errorf("%w: section %s has %d bytes, at most %d allowed", ErrTooLarge, s.Name, s.Bytes, MaxJSONBytes)
 		}
-	}
-	if err := checkKept(k.keeps); err != nil {
-		return err
 	}
 	total := k.config.ParamBytes()
 	if k.overall > 0 {

@@ -56,9 +56,6 @@ func (c *Checkpoint) Validate() error {
 	if len(c.Trainer) == 0 {
 		return fmt.Errorf("%w: a checkpoint without the trainer's state", ErrFormat)
 	}
-	if err := checkKept(keptSizes(c.Keep)); err != nil {
-		return err
-	}
 	if c.Lean != nil {
 		if c.First != nil || c.Second != nil {
 			return fmt.Errorf("%w: a checkpoint with moments of two kinds", ErrFormat)
