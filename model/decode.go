@@ -208,7 +208,7 @@ func (r *reader) training(c *Checkpoint, f *front, sections []Section) ([]Sectio
 	if err := checkTrainer(c.Trainer); err != nil {
 		return nil, r.wrong(s.Offset, err)
 	}
-	return sections[n+1:], nil
+	return r.kept(c, f, sections[n+1:])
 }
 
 // moments reads those of a checkpoint.

@@ -36,7 +36,7 @@ func encode(w io.Writer, m *Model, c *Checkpoint) error {
 func encodeVersion(version int, w io.Writer, m *Model, c *Checkpoint, signature []byte) error {
 	k := contents{
 		version: version, config: &m.Config, tensors: shapes(&m.Config).Tensors(), int8: m.Int8 != nil,
-		overall: len(m.Overall), checkpoint: c != nil, momentBits: c.momentBits(), signed: signature != nil,
+		overall: len(m.Overall), checkpoint: c != nil, momentBits: c.momentBits(), kept: c.keptSections(), signed: signature != nil,
 	}
 	for _, x := range m.PerClass {
 		k.perClass = append(k.perClass, len(x))
@@ -110,6 +110,9 @@ func (k *contents) payloads(m *Model, c *Checkpoint) ([]payload, error) {
 		if err := text(&k.trainerBytes, json.RawMessage(c.Trainer)); err != nil {
 			return nil, fmt.Errorf("%w: the trainer's state is not JSON: %w", ErrFormat, err)
 		}
+		for _, b := range c.Kept {
+			list = append(list, payload{bytes: b.Data})
+		}
 	}
 	return list, nil
 }
@@ -168,6 +171,9 @@ func (k *contents) flags() (flags uint32) {
 	}
 	if k.signed {
 		flags |= flagSigned
+	}
+	if len(k.kept) > 0 {
+		flags |= flagKept
 	}
 	return flags
 }

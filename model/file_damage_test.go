@@ -118,7 +118,7 @@ func TestMalformedFiles(t *testing.T) {
 	}{
 		"version 3":             {func(t *testing.T, f file) { le.PutUint32(f[8:], 3) }, ErrVersion},
 		"version 0":             {func(t *testing.T, f file) { le.PutUint32(f[8:], 0) }, ErrFormat},
-		"unknown flag":          {func(t *testing.T, f file) { f[12] |= 8 }, ErrVersion},
+		"unknown flag":          {func(t *testing.T, f file) { f[12] |= 64 }, ErrVersion},
 		"int8 checkpoint":       {func(t *testing.T, f file) { f[12] |= 2 }, ErrFormat},
 		"signed, no signature":  {func(t *testing.T, f file) { f[12] |= 4 }, ErrFormat},
 		"as version 1":          {func(t *testing.T, f file) { f[8] = 1 }, ErrFormat},

@@ -140,7 +140,13 @@ func contentsOf(c *Config, table []Section, h header) contents {
 		if k.signed && last > 0 {
 			last--
 		}
-		k.trainerBytes = table[last].Bytes
+		end := table[:last+1]
+		if h.has(flagKept) {
+			end, k.kept = keptIn(end)
+		}
+		if len(end) > 0 {
+			k.trainerBytes = end[len(end)-1].Bytes
+		}
 	}
 	return k
 }
@@ -150,6 +156,9 @@ func (r *reader) layout(f *front, h header) error {
 	r.part = "section table"
 	if err := f.check(); err != nil {
 		return r.wrong(headerBytes, err)
+	}
+	if h.has(flagKept) && len(f.kept) == 0 {
+		return &FileError{Part: "header", Offset: 12, Err: fmt.Errorf("%w: the flag of what a learner keeps, and no section of it", ErrFormat)}
 	}
 	want := f.contents.sections()
 	for i, w := range want[:min(len(want), len(f.sections))] {

@@ -18,7 +18,8 @@ type contents struct {
 	overall    int   // components of the overall mixture, 0 without one
 	perClass   []int // components of each class's mixture, 0 where the class had no samples; nil without them
 	checkpoint bool
-	momentBits int // of a checkpoint's moments: 32, 16, 8 or 0
+	momentBits int       // of a checkpoint's moments: 32, 16, 8 or 0
+	kept       []Section // of a checkpoint's blobs: names and lengths
 	signed     bool
 	// lengths of the JSON sections
 	configBytes, provenanceBytes, trainerBytes int64
@@ -44,6 +45,7 @@ func (k *contents) sections() []Section {
 			list = append(list, k.valueSection(s))
 		}
 		list = append(list, jsonSection("trainer", k.trainerBytes))
+		list = append(list, k.kept...)
 	}
 	if k.signed {
 		list = append(list, Section{Name: "signature", Kind: SignatureSection, DType: Bytes, Rows: 1, Cols: signatureBytes, Bytes: signatureBytes})
@@ -130,6 +132,9 @@ func (k *contents) check() error {
 		if s.Bytes > MaxJSONBytes {
 			return fmt.Errorf("%w: section %s has %d bytes, at most %d allowed", ErrTooLarge, s.Name, s.Bytes, MaxJSONBytes)
 		}
+	}
+	if err := checkKept(k.kept); err != nil {
+		return err
 	}
 	total := k.config.ParamBytes()
 	if k.overall > 0 {

@@ -19,6 +19,7 @@ const (
 	JSONSection    = SectionKind(5)
 	// SignatureSection is what Sign adds: an Ed25519 key and its signature.
 	SignatureSection = SectionKind(6)
+	BytesSection     = SectionKind(7) // a Blob
 )
 
 // String returns the kind's name in FORMAT.md.
@@ -36,6 +37,8 @@ func (k SectionKind) String() string {
 		return "json"
 	case SignatureSection:
 		return "signature"
+	case BytesSection:
+		return "bytes"
 	}
 	return fmt.Sprintf("kind %d", uint16(k))
 }

@@ -152,7 +152,7 @@ func TestLayoutByHand(t *testing.T) {
 	require.EqualValues(t, 2, le.Uint32(file[8:]))
 	require.EqualValues(t, 1, le.Uint32(file[12:]))
 	require.EqualValues(t, len(file), le.Uint64(file[24:]))
-	require.Equal(t, 17875, MaxSections)
+	require.Equal(t, 17891, MaxSections)
 
 	names, end := []string{}, 64+64*int(le.Uint32(file[16:]))
 	for i := range int(le.Uint32(file[16:])) {

@@ -82,4 +82,7 @@ type Checkpoint struct {
 	// Trainer is the trainer's own state, settings and counters, as JSON. This
 	// package stores it and does not look inside.
 	Trainer []byte
+	// Kept is what a learner keeps besides its network, sorted by name, each name
+	// once; nil for nothing. A reader of models passes over it.
+	Kept []Blob
 }
