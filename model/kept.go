@@ -16,7 +16,7 @@ const (
 // This package stores the bytes and does not look inside.
 type Blob struct {
 	Name string // 1…MaxBlobName of the characters a…z and 0…9
-	Data []byte
+	Data []byte // at most MaxBlobBytes; nil is as good as empty
 }
 
 // keptPrefix starts the names of sections that hold blobs.
