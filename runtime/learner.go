@@ -102,6 +102,10 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	} else if own = *state.Learner; own.Lessons < 0 || own.Steps < 0 {
 		return nil, fmt.Errorf("%w: %d lessons, %d steps", ErrSettings, own.Lessons, own.Steps)
 	}
+	kept := c.Kept
+	if own.Rehearsal != nil {
+		c.Kept = nil // which the learner decodes, and makes anew
+	}
 	t, err := newTrainer(c, state.Settings, threads)
 	if err != nil {
 		return nil, err
@@ -109,7 +113,11 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	t.clock, t.data = state.Clock, state.Data
 	l := newLearner(t, own.Lessons)
 	l.steps = own.Steps
-	return l, l.recall(own.Rehearsal, c.Keep)
+	if err := l.recall(own.Rehearsal, kept); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // adapt makes a run's settings a learner's: small batches, a constant rate.
@@ -167,7 +175,7 @@ func (l *Learner) Checkpoint() (*model.Checkpoint, error) {
 	}
 	own := learnerState{Lessons: l.lessons, Steps: l.steps}
 	if l.memory != nil {
-		own.Rehearsal, c.Keep = &l.rehearsal, l.keep()
+		own.Rehearsal, c.Kept = &l.rehearsal, l.keep()
 	}
 	c.Trainer, err = json.Marshal(struct {
 		trainerState
