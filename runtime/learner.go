@@ -42,15 +42,17 @@ type Learner struct {
 	memory    *replay.Memory // nil unless it rehearses
 	held      *replay.Memory // samples that are never learned, or nil
 	batch     batch
-	trial     *Trial // of an operation that may come next, or nil
+	opinion   *opinion // or nil
+	trial     *Trial   // of an operation that may come next, or nil
 }
 
 // learnerState is what a learner's checkpoint keeps besides a trainer's and the
 // memories.
 type learnerState struct {
-	Lessons   int        `json:"lessons"`
-	Steps     int        `json:"steps,omitempty"`
-	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	Lessons   int           `json:"lessons"`
+	Steps     int           `json:"steps,omitempty"`
+	Rehearsal *Rehearsal    `json:"rehearsal,omitempty"`
+	Opinion   *opinionState `json:"opinion,omitempty"`
 }
 
 // NewLearner returns a learner that goes on from m's parameters, which it changes
@@ -113,7 +115,7 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	t.clock, t.data = state.Clock, state.Data
 	l := newLearner(t, own.Lessons)
 	l.steps = own.Steps
-	if err := l.recall(own.Rehearsal, kept); err != nil {
+	if err := l.recall(&own, kept); err != nil {
 		l.Close()
 		return nil, err
 	}
@@ -176,6 +178,9 @@ func (l *Learner) Checkpoint() (*model.Checkpoint, error) {
 	own := learnerState{Lessons: l.lessons, Steps: l.steps}
 	if l.memory != nil {
 		own.Rehearsal, c.Kept = &l.rehearsal, l.keep()
+		if l.opinion != nil {
+			own.Opinion = &opinionState{l.opinion.labels, l.opinion.next}
+		}
 	}
 	c.Trainer, err = json.Marshal(struct {
 		trainerState

@@ -52,6 +52,11 @@ func (l *Learner) forgetClass(name string) error {
 	if err := l.shrink(name); err != nil {
 		return err
 	}
+	if l.opinion != nil {
+		if err := l.opinion.shrink(label); err != nil {
+			return err
+		}
+	}
 	for _, m := range []*replay.Memory{l.memory, l.held} {
 		if m == nil {
 			continue

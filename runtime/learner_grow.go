@@ -48,7 +48,11 @@ func (l *Learner) checkRoom(more int) error {
 
 // grow replaces the trainer by one with a class more.
 func (l *Learner) grow(name string) error {
-	return l.rebuild(func(c *model.Checkpoint) (*model.Checkpoint, error) { return c.AddClass(name) })
+	err := l.rebuild(func(c *model.Checkpoint) (*model.Checkpoint, error) { return c.AddClass(name) })
+	if err == nil && l.opinion != nil {
+		l.opinion.grow(len(l.Classes()))
+	}
+	return err
 }
 
 // shrink replaces the trainer by one without a class. Later classes move down.

@@ -28,6 +28,12 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	if err != nil {
 		return err
 	}
+	var second *opinion
+	if r.Opinion > 0 {
+		if second, err = newOpinion(r.Opinion, l.Input(), len(l.Classes()), set.Seed); err != nil {
+			return err
+		}
+	}
 	c, err := l.t.Checkpoint()
 	if err != nil {
 		return err
@@ -35,7 +41,7 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	if err := l.replace(c, set); err != nil {
 		return err
 	}
-	l.rehearsal, l.memory, l.held = r, memory, held
+	l.rehearsal, l.memory, l.held, l.opinion = r, memory, held, second
 	return nil
 }
 
@@ -81,9 +87,15 @@ func (l *Learner) Remember(data Samples) error {
 	return nil
 }
 
-// store puts a sample into the memory that it belongs to.
+// store puts a sample into the memory that it belongs to, and shows it to the second
+// opinion unless it is held back.
 func (l *Learner) store(x []float32, label int, held bool) error {
 	m := l.memory
+	if l.opinion != nil && !held {
+		if err := l.opinion.see(x, label); err != nil {
+			return err
+		}
+	}
 	if held {
 		m = l.held
 	}
@@ -126,7 +138,12 @@ func (l *Learner) keep() (list []model.Blob) {
 	if l.held != nil {
 		list = append(list, model.Blob{Name: keepHeld, Data: encodedMemory(l.held)})
 	}
-	return append(list, model.Blob{Name: keepMemory, Data: encodedMemory(l.memory)})
+	list = append(list, model.Blob{Name: keepMemory, Data: encodedMemory(l.memory)})
+	if l.opinion != nil {
+		b, _ := l.opinion.MarshalBinary() // which does not fail
+		list = append(list, model.Blob{Name: keepOpinion, Data: b})
+	}
+	return list
 }
 
 func encodedMemory(m *replay.Memory) []byte {
@@ -135,7 +152,8 @@ func encodedMemory(m *replay.Memory) []byte {
 }
 
 // recall takes the memories from a checkpoint.
-func (l *Learner) recall(r *Rehearsal, list []model.Blob) error {
+func (l *Learner) recall(own *learnerState, list []model.Blob) error {
+	r := own.Rehearsal
 	if r == nil {
 		return nil
 	}
@@ -144,6 +162,13 @@ func (l *Learner) recall(r *Rehearsal, list []model.Blob) error {
 	}
 	l.rehearsal = *r
 	for _, blob := range list {
+		if blob.Name == keepOpinion {
+			var err error
+			if l.opinion, err = decodeOpinion(blob.Data, own.Opinion, l.Input(), len(l.Classes())); err != nil {
+				return fmt.Errorf("%s: %w", blob.Name, err)
+			}
+			continue
+		}
 		m, err := replay.Decode(bytes.NewReader(blob.Data))
 		switch {
 		case err != nil:
@@ -157,8 +182,8 @@ func (l *Learner) recall(r *Rehearsal, list []model.Blob) error {
 			l.held = m
 		}
 	}
-	if l.memory == nil {
-		return fmt.Errorf("%w: a learner that rehearses, without its memory", ErrSettings)
+	if l.memory == nil || (l.opinion == nil) != (r.Opinion == 0) {
+		return fmt.Errorf("%w: a learner that rehearses, without what it keeps", ErrSettings)
 	}
 	if l.t.set.Batch < max(r.Batch+r.Replays, lessonRows) {
 		return fmt.Errorf("%w: steps of %d samples, the rehearsal wants %d", ErrSettings, l.t.set.Batch, r.Batch+r.Replays)

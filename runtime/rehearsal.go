@@ -25,6 +25,10 @@ type Rehearsal struct {
 	// those that the read-out knows least, see Settings.Hardest. It makes room for
 	// many Replays in the same time, and what begins to fade comes first.
 	Hardest float64 `json:"hardest,omitempty"`
+	// Opinion is how many features a second opinion has, see
+	// Learner.SecondOpinion; 0 for none. Its bytes, 2 MB for 1000 features, come on
+	// top of the budget.
+	Opinion int `json:"opinion,omitempty"`
 	// Held is the share of new samples that are held back: never learned, to tell
 	// how well a class is known. They have this share of the budget.
 	Held float64 `json:"held"`
