@@ -11,6 +11,6 @@ func (a *app) bench() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.benchEngine(), a.benchKernels())
+	cmd.AddCommand(a.benchEngine(), a.benchKernels(), a.benchContinual())
 	return cmd
 }
