@@ -7,6 +7,7 @@ func (a *app) bench() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure this machine",
 		Example: `  pffedge bench engine
+  pffedge bench continual --protocol b --data mnist
   pffedge bench kernels --isa avx2 --op gemm,gemm-i8`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -266,8 +266,12 @@ func (a *app) continualRuns(ctx context.Context, j *continualJob, kind continual
 	return runs, nil
 }
 
-// showContinual prints reports and draws pictures of them.
+// showContinual prints reports, and then draws pictures of them: what was measured is
+// not lost with a picture.
 func (a *app) showContinual(j *continualJob, reports []*continual.Report) error {
+	if err := a.printContinual(reports); err != nil {
+		return err
+	}
 	for _, picture := range []struct {
 		file string
 		draw continual.Picture
@@ -279,6 +283,10 @@ func (a *app) showContinual(j *continualJob, reports []*continual.Report) error 
 			return err
 		}
 	}
+	return nil
+}
+
+func (a *app) printContinual(reports []*continual.Report) error {
 	if !a.json {
 		if err := continual.Table(a.stdout, reports); err != nil {
 			return err

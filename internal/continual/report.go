@@ -1,6 +1,7 @@
 package continual
 
 import (
+	"fmt"
 	goruntime "runtime"
 
 	"github.com/pffedge/pffedge/internal/machine"
@@ -69,6 +70,14 @@ func NewReport(p *Plan, kind Kind, data, split string, train, test *Images, runs
 	r.Tail = Tail{Protocol: p.Protocol, Budget: p.Budget, Seeds: len(runs)}
 	r.Tail.fill(&r.Summary)
 	return r
+}
+
+// title names protocol and variant.
+func (r *Report) title() string {
+	if r.Variant == "" {
+		return "protocol " + string(r.Protocol)
+	}
+	return fmt.Sprintf("protocol %s, %s", r.Protocol, r.Variant)
 }
 
 // fill takes over what a summary of at least one run says.

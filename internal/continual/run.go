@@ -24,6 +24,7 @@ type Run struct {
 	Samples          int     `json:"samples"`              // of the stream
 	Seconds          float64 `json:"seconds"`              // that learning them took
 	SleepSeconds     float64 `json:"sleep_seconds"`        //
+	Ends             []int   `json:"task_ends"`            // samples learned by then; none of mixed tasks and protocol d
 	Seen             Seen    `json:"seen"`                 // how it went
 	Shots            []Shot  `json:"shots,omitempty"`      // of protocol d
 	Matrix           Matrix  `json:"accuracy_after_tasks"` // none of mixed tasks and protocol d

@@ -81,6 +81,7 @@ func (c *course) learnTasks(ctx context.Context, seed uint64) error {
 				return err
 			}
 		}
+		c.run.Ends = append(c.run.Ends, c.run.Samples)
 		row, err := c.row(ctx, c.measured(i))
 		if err != nil {
 			return err

@@ -45,16 +45,12 @@ func Table(w io.Writer, reports []*Report) error {
 }
 
 func heading(w io.Writer, r *Report) error {
-	what := "protocol " + string(r.Protocol)
-	if r.Variant != "" {
-		what += ", " + string(r.Variant)
-	}
 	sizes := make([]string, len(r.Hidden))
 	for i, n := range r.Hidden {
 		sizes[i] = fmt.Sprint(n)
 	}
 	_, err := fmt.Fprintf(w, "%s, %s, kernels %s, threads %d\n%s; %d images to learn, %d to test (%s); hidden %s, predictions by %s, budget %.1f kB\n",
-		cmp.Or(r.CPU, "unknown CPU"), r.Go, r.Kernels, r.Threads, what, r.Train, r.Test, r.Split, strings.Join(sizes, ", "), r.Method, float64(r.Budget)/1000)
+		cmp.Or(r.CPU, "unknown CPU"), r.Go, r.Kernels, r.Threads, r.title(), r.Train, r.Test, r.Split, strings.Join(sizes, ", "), r.Method, float64(r.Budget)/1000)
 	return err
 }
 

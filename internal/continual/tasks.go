@@ -47,7 +47,7 @@ func domainTasks(seed uint64, variant Variant, n int, train, test *Images) []Tas
 			continue
 		}
 		angle := 180 * angles.Float64()
-		tasks[i].Name, tasks[i].Transform = fmt.Sprintf("%.0f°", angle), NewRotation(train.Width, train.Height, angle)
+		tasks[i].Name, tasks[i].Transform = fmt.Sprintf("%.1f°", angle), NewRotation(train.Width, train.Height, angle)
 	}
 	return tasks
 }
