@@ -6,7 +6,7 @@ import "slices"
 // wants that many steps; what is known already needs fewer.
 const (
 	lessonRows    = 64  // samples a step
-	lessonNew     = 20  // of them, at most, of the lesson
+	lessonNew     = 16  // of them, at most, of the lesson
 	lessonCopies  = 4   // at most that many times each
 	lessonSteps   = 300 // for a class that is young
 	lessonAgain   = 100 // for one that is known

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+
+	"github.com/pffedge/pffedge/internal/plot"
 )
 
 // The picture of curves, in pixels.
@@ -140,20 +142,20 @@ func (p *curvePlot) y(percent float64) float64 {
 func (p *curvePlot) axes() {
 	left, right, top, bottom := p.x(0), p.x(p.right), p.y(p.most), p.y(p.least)
 	for _, at := range ticks(0, p.right, 10) {
-		p.line(p.x(at), top, p.x(at), bottom, 1, pale)
-		p.text(p.x(at), bottom+6, 0.5, fmt.Sprintf("%g", at))
+		p.Line(p.x(at), top, p.x(at), bottom, 1, plot.Pale)
+		p.Text(p.x(at), bottom+6, 0.5, fmt.Sprintf("%g", at))
 	}
 	for _, percent := range ticks(p.least, p.most, 10) {
-		p.line(left, p.y(percent), right, p.y(percent), 1, pale)
-		p.text(left-6, p.y(percent)-textHeight/2, 1, fmt.Sprintf("%g", percent))
+		p.Line(left, p.y(percent), right, p.y(percent), 1, plot.Pale)
+		p.Text(left-6, p.y(percent)-plot.TextHeight/2, 1, fmt.Sprintf("%g", percent))
 	}
 	for _, at := range p.marks {
-		p.line(p.x(at), top, p.x(at), bottom, 1, grey)
+		p.Line(p.x(at), top, p.x(at), bottom, 1, plot.Grey)
 	}
-	p.line(left, bottom, right, bottom, 1, black)
-	p.line(left, top, left, bottom, 1, black)
-	p.text(p.x(p.right/2), bottom+28, 0.5, p.xTitle)
-	p.text(8, 12, 0, p.title)
+	p.Line(left, bottom, right, bottom, 1, plot.Black)
+	p.Line(left, top, left, bottom, 1, plot.Black)
+	p.Text(p.x(p.right/2), bottom+28, 0.5, p.xTitle)
+	p.Text(8, 12, 0, p.title)
 }
 
 // curve draws a line through what was before sleep, and squares on what was after.
@@ -162,9 +164,9 @@ func (p *curvePlot) curve(line []vertex, ink color.NRGBA) {
 		x, y := p.x(v.x), p.y(v.percent)
 		switch {
 		case v.slept:
-			p.fill(x-markSize/2, y-markSize/2, x+markSize/2, y+markSize/2, ink)
+			p.Fill(x-markSize/2, y-markSize/2, x+markSize/2, y+markSize/2, ink)
 		case i > 0:
-			p.line(p.x(line[i-1].x), p.y(line[i-1].percent), x, y, lineWidth, ink)
+			p.Line(p.x(line[i-1].x), p.y(line[i-1].percent), x, y, lineWidth, ink)
 		}
 	}
 }
@@ -173,7 +175,7 @@ func (p *curvePlot) curve(line []vertex, ink color.NRGBA) {
 func (p *curvePlot) legend(i int, name string) {
 	const indent, spacing, sample = 24, 18, 28
 	x, y := p.x(0)+indent, p.y(p.least)-spacing*float64(i+1)
-	p.fill(x-6, y-spacing/2, x+sample+float64(glyphWidth*(len(name)+2)), y+spacing/2, white)
-	p.line(x, y, x+sample, y, lineWidth, palette[i%len(palette)])
-	p.text(x+sample+8, y-textHeight/2, 0, name)
+	p.Fill(x-6, y-spacing/2, x+sample+float64(plot.GlyphWidth*(len(name)+2)), y+spacing/2, plot.White)
+	p.Line(x, y, x+sample, y, lineWidth, plot.Palette[i%len(plot.Palette)])
+	p.Text(x+sample+8, y-plot.TextHeight/2, 0, name)
 }

@@ -3,6 +3,8 @@ package continual
 import (
 	"fmt"
 	"math"
+
+	"github.com/pffedge/pffedge/internal/plot"
 )
 
 // The picture of recalls, in pixels: panels one below the other.
@@ -125,16 +127,16 @@ func drawGrids(grids []*grid) canvas {
 
 // draw draws the panel with its upper edge at top.
 func (g *grid) draw(c canvas, top float64) {
-	c.text(8, top+6, 0, g.title)
+	c.Text(8, top+6, 0, g.title)
 	top += gridTop
 	h := g.rowPixels()
 	bottom := top + h*float64(len(g.rows))
-	c.text(8, top-columnTitle, 0, g.rowTitle)
+	c.Text(8, top-columnTitle, 0, g.rowTitle)
 	every := int(math.Ceil(smallest / h)) // names that have room
 	for row, name := range g.rows {
 		y := top + h*float64(row)
 		if row%every == 0 {
-			c.text(gridLeft-8, y+(h-textHeight)/2, 1, fitted(name, nameLength))
+			c.Text(gridLeft-8, y+(h-plot.TextHeight)/2, 1, fitted(name, nameLength))
 		}
 		for _, col := range g.columns {
 			cell(c, g.x(col.from), y, g.x(col.to), y+h, col.recall[row])
@@ -144,32 +146,32 @@ func (g *grid) draw(c canvas, top float64) {
 		}
 	}
 	for _, t := range g.ticks {
-		c.line(g.x(t.at), bottom, g.x(t.at), bottom+4, 1, black)
-		c.text(g.x(t.at), bottom+6, 0.5, t.name)
+		c.Line(g.x(t.at), bottom, g.x(t.at), bottom+4, 1, plot.Black)
+		c.Text(g.x(t.at), bottom+6, 0.5, t.name)
 	}
 	if g.slept != nil {
-		c.text((stripFrom+stripTo)/2, bottom+sleepTitle, 0.5, "slept")
+		c.Text((stripFrom+stripTo)/2, bottom+sleepTitle, 0.5, "slept")
 	}
-	c.text((gridLeft+gridRight)/2, bottom+26, 0.5, g.xTitle)
+	c.Text((gridLeft+gridRight)/2, bottom+26, 0.5, g.xTitle)
 	key(c, top, bottom)
 }
 
 // cell paints a recall, or that there is none yet.
 func cell(c canvas, x0, y0, x1, y1 float64, recall *float64) {
-	ink := pale
+	ink := plot.Pale
 	if recall != nil {
 		ink = rampColor(*recall)
 	}
-	c.fill(x0, y0, x1, y1, ink)
+	c.Fill(x0, y0, x1, y1, ink)
 }
 
 // key shows which colour is which recall.
 func key(c canvas, top, bottom float64) {
 	for i := range keySteps {
 		share := float64(i) / keySteps
-		c.fill(barFrom, bottom-(share+1.0/keySteps)*(bottom-top), barTo, bottom-share*(bottom-top), rampColor(share))
+		c.Fill(barFrom, bottom-(share+1.0/keySteps)*(bottom-top), barTo, bottom-share*(bottom-top), rampColor(share))
 	}
 	for _, percent := range []float64{0, 50, 100} {
-		c.text(barTo+6, bottom-percent/100*(bottom-top)-textHeight/2, 0, fmt.Sprintf("%g %%", percent))
+		c.Text(barTo+6, bottom-percent/100*(bottom-top)-plot.TextHeight/2, 0, fmt.Sprintf("%g %%", percent))
 	}
 }

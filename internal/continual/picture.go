@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+
+	"github.com/pffedge/pffedge/internal/plot"
 )
 
 // Picture draws reports of one protocol, and returns what writes the drawing as PNG.
@@ -21,7 +23,7 @@ func Curves(reports []*Report) func(io.Writer) error {
 	p.axes()
 	for i, r := range reports {
 		for _, line := range p.lines[i] {
-			p.curve(line, palette[i%len(palette)])
+			p.curve(line, plot.Palette[i%len(plot.Palette)])
 		}
 		p.legend(i, fmt.Sprintf("%s (%d)", r.Learner, len(r.Runs)))
 	}

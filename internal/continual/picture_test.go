@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pffedge/pffedge/internal/plot"
 )
 
 func decoded(t *testing.T, picture Picture, reports []*Report) image.Image {
@@ -45,9 +47,9 @@ func TestCurves(t *testing.T) {
 	require.EqualValues(t, 50, p.least)
 	require.Equal(t, []float64{1, 2}, p.marks)
 	for _, at := range []vertex{{1.5, 70, false}, {2, 70, true}} {
-		require.Equal(t, palette[0], inkAt(m, p.x(at.x), p.y(at.percent)), at)
+		require.Equal(t, plot.Palette[0], inkAt(m, p.x(at.x), p.y(at.percent)), at)
 	}
-	require.Equal(t, palette[1], inkAt(m, p.x(0.6), p.y(75)), "a level line for what saw all mixed")
+	require.Equal(t, plot.Palette[1], inkAt(m, p.x(0.6), p.y(75)), "a level line for what saw all mixed")
 	require.Less(t, p.y(99), p.y(60))
 }
 
@@ -71,7 +73,7 @@ func TestRecalls(t *testing.T) {
 		top := g.height()*float64(panel) + gridTop
 		row := func(i int) float64 { return top + rowHeight*(float64(i)+0.5) }
 		require.Equal(t, rampColor(0.9), inkAt(m, g.x(0.5), row(0)))
-		require.Equal(t, pale, inkAt(m, g.x(0.5), row(1)), "not seen yet")
+		require.Equal(t, plot.Pale, inkAt(m, g.x(0.5), row(1)), "not seen yet")
 		require.Equal(t, rampColor(0), inkAt(m, g.x(1.5), row(0)))
 		require.Equal(t, rampColor(1), inkAt(m, g.x(1.5), row(1)))
 		require.Equal(t, rampColor(0.6), inkAt(m, stripFrom+5, row(0)))
@@ -88,7 +90,7 @@ func TestRecallsOfShots(t *testing.T) {
 	require.Equal(t, rampColor(0.2), inkAt(m, g.x(0.2), gridTop+1.5*rowHeight))
 	require.Equal(t, rampColor(0.9), inkAt(m, g.x(1.9), gridTop+0.5*rowHeight))
 	p := newCurvePlot([]*Report{r})
-	require.Equal(t, palette[0], inkAt(decoded(t, Curves, []*Report{r}), p.x(50), p.y(50)))
+	require.Equal(t, plot.Palette[0], inkAt(decoded(t, Curves, []*Report{r}), p.x(50), p.y(50)))
 }
 
 // TestManyRows stay within the picture.

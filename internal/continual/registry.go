@@ -14,7 +14,9 @@ type Options struct {
 	Hidden        []int
 	Budget        int // bytes that it may keep besides the network
 	Protocol      Protocol
-	Batch         int // images that Learn gets at once, at most
+	Permuted      bool    // neighbouring pixels have nothing to do with each other
+	Held          float64 // share of the samples that a pupil may hold back, to test itself
+	Batch         int     // images that Learn gets at once, at most
 	// Batches is how many the stream has. Only pupils that see all classes mixed
 	// are told (Kind.Mixed), others get 0.
 	Batches int
@@ -36,6 +38,7 @@ type Kind struct {
 
 // kinds are all there are, the default first.
 var kinds = []Kind{
+	{Name: "pff", Doc: "the runtime's own learner: replay in few bits, lessons, sleep", New: newPFF},
 	{Name: "raw", Doc: "replay of samples in 8 bits a pixel", New: newRaw},
 	{Name: "none", Doc: "learns what comes and keeps nothing", New: newPlain},
 	{Name: "iid", Doc: "one pass over the samples of all tasks, mixed", Mixed: true, New: newPlain},

@@ -23,6 +23,7 @@ const GlyphWidth, TextHeight = 7, 13
 // Colours of what is not data, and Palette, colours for data that remain apart for
 // most people (Okabe & Ito).
 var (
+	White   = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 	Black   = color.NRGBA{0x20, 0x20, 0x20, 0xff}
 	Grey    = color.NRGBA{0x99, 0x99, 0x99, 0xff}
 	Pale    = color.NRGBA{0xdd, 0xdd, 0xdd, 0xff}
@@ -46,7 +47,10 @@ func New(width, height int) Canvas {
 // ASCII replaces what the font does not have.
 func ASCII(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
+		switch {
+		case r == '°':
+			return -1
+		case r < ' ' || r > '~':
 			return '?'
 		}
 		return r
@@ -56,6 +60,7 @@ func ASCII(s string) string {
 // Text draws s with its upper edge at y; align is the share of its width that
 // lies to the left of x.
 func (c Canvas) Text(x, y, align float64, s string) {
+	s = ASCII(s)
 	d := font.Drawer{
 		Dst: c, Src: image.NewUniform(Black), Face: face,
 		Dot: fixed.P(int(x-align*float64(GlyphWidth*len(s))), int(y)+face.Ascent),
@@ -88,9 +93,10 @@ func (c Canvas) Line(x0, y0, x1, y1, width float64, ink color.NRGBA) {
 	r.Draw(c, box, image.NewUniform(ink), image.Point{})
 }
 
-// Box fills a rectangle.
-func (c Canvas) Box(x0, y0, x1, y1 int, ink color.NRGBA) {
-	draw.Draw(c, image.Rect(x0, y0, x1, y1), image.NewUniform(ink), image.Point{}, draw.Src)
+// Fill paints a rectangle, whole pixels.
+func (c Canvas) Fill(x0, y0, x1, y1 float64, ink color.NRGBA) {
+	box := image.Rect(int(math.Round(x0)), int(math.Round(y0)), int(math.Round(x1)), int(math.Round(y1)))
+	draw.Draw(c, box, image.NewUniform(ink), image.Point{}, draw.Src)
 }
 
 // Ticks returns round steps from 0 to span, at most so many.
