@@ -37,6 +37,11 @@
 // on the samples of a lesson alone, at a share of the rates, TeachRate. Package
 // store keeps its checkpoints and operations through power cuts.
 //
+// # Dreams
+//
+// A learner that may keep no samples learns dreams of them instead (Dreams), from
+// a small generative circuit a task that learns beside it (Dreamer).
+//
 // # Int8
 //
 // A model in int8 (model.Int8Params) predicts, reconstructs and imagines by products
