@@ -56,6 +56,11 @@
 // A Learner that does not rehearse takes lessons alone: TeachSteps steps on their
 // samples, at a share of the rates, TeachRate.
 //
+// # Dreams
+//
+// A learner that may keep no samples learns dreams of them instead (Dreams), from
+// a small generative circuit a task that learns beside it (Dreamer).
+//
 // # Int8
 //
 // A model in int8 (model.Int8Params) predicts, reconstructs and imagines by products
