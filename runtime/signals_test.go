@@ -84,7 +84,7 @@ func TestSignalsRefuse(t *testing.T) {
 }
 
 func BenchmarkSignals(b *testing.B) {
-	n := newNetwork(shape{[]int{200, 200}, 32}, 784, 10, 4)
+	n := newNetwork(shape{[]int{200, 200}, 10}, 784, 10, 20)
 	s, x, dst := n.session(b, 1), toSimd(n.inputs(1)), make([]novelty.Signal, 1)
 	for b.Loop() {
 		if err := s.Signals(background, dst, x); err != nil {
