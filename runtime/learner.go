@@ -109,7 +109,11 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	t.clock, t.data = state.Clock, state.Data
 	l := newLearner(t, own.Lessons)
 	l.steps = own.Steps
-	return l, l.recall(own.Rehearsal, c.Keep)
+	if err := l.recall(own.Rehearsal, c.Keep); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // adapt makes a run's settings a learner's: small batches, a constant rate.

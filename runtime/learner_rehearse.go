@@ -25,6 +25,9 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	}
 	set.Generative = set.Generative && len(l.t.model.Overall) > 0
 	memory, held, err := r.memories(l.Input().Size(), set.Seed)
+	if err == nil {
+		err = memory.Room(len(l.Classes()))
+	}
 	if err != nil {
 		return err
 	}
@@ -35,6 +38,7 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	if err := l.replace(c, set); err != nil {
 		return err
 	}
+	l.DropTrial()
 	l.rehearsal, l.memory, l.held = r, memory, held
 	return nil
 }
@@ -68,6 +72,7 @@ func (l *Learner) Remember(data Samples) error {
 	if l.memory == nil {
 		return ErrNoRehearsal
 	}
+	l.DropTrial()
 	x := make([]float32, l.Input().Size())
 	for i := range data.Len() {
 		label := data.Sample(x, i)
@@ -102,7 +107,7 @@ func (l *Learner) holds(label int) bool { return l.holdsAfter(label, 0) }
 // holdsAfter is holds after so many samples more that were not held back, and are
 // not in the memory yet.
 func (l *Learner) holdsAfter(label, more int) bool {
-	if l.held == nil {
+	if l.held == nil || l.held.Room(label+1) != nil {
 		return false
 	}
 	_, learned := l.memory.Count(label)
@@ -137,33 +142,49 @@ func encodedMemory(m *replay.Memory) []byte {
 // recall takes the memories from a checkpoint.
 func (l *Learner) recall(r *Rehearsal, list []model.Blob) error {
 	if r == nil {
-		return nil
-	}
-	if err := r.Validate(l.Input()); err != nil {
+		r = &Rehearsal{}
+	} else if err := r.Validate(l.Input()); err != nil {
 		return err
 	}
 	l.rehearsal = *r
 	for _, blob := range list {
-		m, err := replay.Decode(bytes.NewReader(blob.Data))
-		switch {
-		case err != nil:
-			return fmt.Errorf("%s: %w", blob.Name, err)
-		case m.Inputs() != l.Input().Size() || m.Classes() > len(l.Classes()):
-			return fmt.Errorf("%w: %s of %d inputs and %d classes, the model has %d and %d", ErrSettings, blob.Name,
-				m.Inputs(), m.Classes(), l.Input().Size(), len(l.Classes()))
-		case blob.Name == keepMemory:
-			l.memory = m
-		case blob.Name == keepHeld:
-			l.held = m
+		var err error
+		switch blob.Name {
+		case keepMemory:
+			l.memory, err = l.recalled(blob, r.Budget-r.heldBytes())
+		case keepHeld:
+			l.held, err = l.recalled(blob, r.heldBytes())
+		default: // which must not get lost
+			err = fmt.Errorf("%w: a learner that keeps %q", model.ErrVersion, blob.Name)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	if l.memory == nil {
-		return fmt.Errorf("%w: a learner that rehearses, without its memory", ErrSettings)
-	}
-	if l.t.set.Batch < max(r.Batch+r.Replays, lessonRows) {
-		return fmt.Errorf("%w: steps of %d samples, the rehearsal wants %d", ErrSettings, l.t.set.Batch, r.Batch+r.Replays)
+	switch wants := max(r.Batch+r.Replays, lessonRows); {
+	case (l.memory == nil) != (r.Budget == 0) || (l.held == nil) != (r.heldBytes() == 0):
+		return fmt.Errorf("%w: memories kept: %t, held-back samples: %t; the rehearsal has %d bytes for the ones and %d for the others", ErrSettings,
+			l.memory != nil, l.held != nil, r.Budget-r.heldBytes(), r.heldBytes())
+	case l.memory != nil && l.t.set.Batch < wants:
+		return fmt.Errorf("%w: steps of %d samples, the rehearsal wants %d", ErrSettings, l.t.set.Batch, wants)
 	}
 	return nil
+}
+
+// recalled returns the memory, of so many bytes, that a checkpoint keeps.
+func (l *Learner) recalled(blob model.Blob, budget int) (*replay.Memory, error) {
+	m, err := replay.Decode(bytes.NewReader(blob.Data))
+	if err == nil && blob.Name == keepMemory {
+		err = m.Room(len(l.Classes()))
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", blob.Name, err)
+	case m.Inputs() != l.Input().Size() || m.Classes() > len(l.Classes()) || m.Budget() != budget:
+		return nil, fmt.Errorf("%w: %s of %d inputs, %d classes and %d bytes, want %d, at most %d, and %d", ErrSettings, blob.Name,
+			m.Inputs(), m.Classes(), m.Budget(), l.Input().Size(), len(l.Classes()), budget)
+	}
+	return m, nil
 }
 
 // batch is what a learner that rehearses learns in one step.
@@ -195,6 +216,16 @@ func (b *batch) reset(m *replay.Memory, in model.Input) {
 func (b *batch) add(r row) {
 	b.idx = append(b.idx, len(b.rows))
 	b.rows = append(b.rows, r)
+}
+
+// count returns how many samples of a class there are so far.
+func (b *batch) count(label int) (n int) {
+	for i := range b.rows {
+		if b.rows[i].label == label {
+			n++
+		}
+	}
+	return n
 }
 
 // replay adds n remembered samples, as many of every class.

@@ -63,10 +63,13 @@ func (r *Rehearsal) Validate(in model.Input) error {
 	return nil
 }
 
+// heldBytes returns what the samples that are held back have of the budget.
+func (r *Rehearsal) heldBytes() int { return int(r.Held * float64(r.Budget)) }
+
 // memories returns the empty memories of learned and of held-back samples; the
 // latter is nil if none are held back.
 func (r *Rehearsal) memories(inputs int, seed uint64) (learned, held *replay.Memory, err error) {
-	share := int(r.Held * float64(r.Budget))
+	share := r.heldBytes()
 	o := replay.Options{Inputs: inputs, Budget: r.Budget - share, Bits: r.Bits, Seed: seed}
 	if learned, err = replay.New(o); err != nil || share == 0 {
 		return learned, nil, err
