@@ -73,7 +73,7 @@ func (l *Learner) Remember(data Samples) error {
 		return ErrNoRehearsal
 	}
 	l.DropTrial()
-	x := make([]float32, l.Input().Size())
+	x := l.sample()
 	for i := range data.Len() {
 		label := data.Sample(x, i)
 		if label < 0 || label >= len(l.Classes()) {
@@ -84,6 +84,14 @@ func (l *Learner) Remember(data Samples) error {
 		}
 	}
 	return nil
+}
+
+// sample returns room for the inputs of a sample.
+func (l *Learner) sample() []float32 {
+	if n := l.Input().Size(); len(l.x) < n {
+		l.x = make([]float32, n)
+	}
+	return l.x
 }
 
 // store puts a sample into the memory that it belongs to.
@@ -266,8 +274,5 @@ func (l *Learner) step(scale float64) error {
 	return err
 }
 
-// random returns the random number of that name of the step at hand.
-func (l *Learner) random(name ...uint64) uint64 {
-	key := simd.Mix(l.t.set.Seed, forRehearsal, uint64(l.steps))
-	return simd.Mix(append([]uint64{key}, name...)...)
-}
+// key is that of the random numbers of the step at hand.
+func (l *Learner) key() uint64 { return simd.Mix(l.t.set.Seed, forRehearsal, uint64(l.steps)) }

@@ -46,16 +46,19 @@ func (l *Learner) Adds(op Operation) bool {
 
 // apply learns the samples in the order of the stream, a step for every few.
 func (o *Learn) apply(l *Learner) error {
-	v, labels := o.values(), make([]int, len(o.Classes))
-	for i, name := range o.Classes {
-		var err error
-		if labels[i], err = l.labelOf(name); err != nil {
+	labels := l.labels[:0]
+	for _, name := range o.Classes {
+		label, err := l.labelOf(name)
+		if err != nil {
 			return err
 		}
+		labels = append(labels, label)
 	}
+	l.labels, l.lesson = labels, lesson{values: o.values()}
+	defer func() { l.lesson = lesson{} }()
 	for lo := 0; lo < o.Len(); lo += l.rehearsal.Batch {
 		hi := min(lo+l.rehearsal.Batch, o.Len())
-		if err := l.follow(&v, lo, o.Labels[lo:hi], labels); err != nil {
+		if err := l.follow(&l.lesson.values, lo, o.Labels[lo:hi], labels); err != nil {
 			return err
 		}
 	}
@@ -67,7 +70,7 @@ func (o *Learn) apply(l *Learner) error {
 // labels what those are to the learner.
 func (l *Learner) follow(v *values, first int, names, labels []int) error {
 	l.batch.reset(l.memory, l.Input())
-	x := make([]float32, v.size)
+	x := l.sample()
 	for i, name := range names {
 		if label := labels[name]; !l.holdsAfter(label, l.batch.count(label)) {
 			l.batch.add(row{from: v, i: first + i, label: label})
