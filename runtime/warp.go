@@ -17,10 +17,15 @@ const (
 // has equal bits on all machines.
 func warp(dst, src []float32, width int, key uint64) {
 	w := newAffine(key)
+	w.draw(dst, src, width)
+}
+
+// draw is warp by a map.
+func (a *affine) draw(dst, src []float32, width int) {
 	height := len(src) / width
 	for y := range height {
 		for x := range width {
-			u, v := w.at(int64(2*x-(width-1)), int64(2*y-(height-1)))
+			u, v := a.at(int64(2*x-(width-1)), int64(2*y-(height-1)))
 			dst[y*width+x] = sampleAt(src, width, height, u+int64(width-1)*one/2, v+int64(height-1)*one/2)
 		}
 	}
