@@ -64,6 +64,11 @@ func (c *Config) WithClass(name string) (Config, error) {
 	return c.withClasses(append(slices.Clone(c.Classes), name))
 }
 
+// WithClasses returns c with several classes more, the last ones, alike.
+func (c *Config) WithClasses(names []string) (Config, error) {
+	return c.withClasses(slices.Concat(c.Classes, names))
+}
+
 // WithoutClass returns c without a class; errors as of Model.RemoveClass.
 func (c *Config) WithoutClass(name string) (Config, error) {
 	at := slices.Index(c.Classes, name)

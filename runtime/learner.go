@@ -42,8 +42,10 @@ type Learner struct {
 	memory    *replay.Memory // nil unless it rehearses
 	held      *replay.Memory // samples that are never learned, or nil
 	batch     batch
-	opinion   *opinion // or nil
-	trial     *Trial   // of an operation that may come next, or nil
+	opinion   *opinion  // or nil
+	labels    []int     // of the classes of a stream's samples
+	x         []float32 // D: a sample on its way to a memory
+	trial     *Trial    // of an operation that may come next, or nil
 }
 
 // learnerState is what a learner's checkpoint keeps besides a trainer's and the

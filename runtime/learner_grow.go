@@ -26,24 +26,24 @@ func (a *AddClass) check(l *Learner) error { return l.checkNew(a.Class) }
 
 func (a *AddClass) apply(l *Learner) error { return l.grow(a.Class) }
 
-// checkNew reports why a class cannot be added.
-func (l *Learner) checkNew(name string) error {
-	if !validClassName(name) {
-		return errClassName(name)
+// checkNew reports why classes cannot be added.
+func (l *Learner) checkNew(names ...string) error {
+	if len(names) == 0 {
+		return nil
 	}
-	c, err := l.t.model.Config.WithClass(name)
+	for _, name := range names {
+		if !validClassName(name) {
+			return errClassName(name)
+		}
+	}
+	c, err := l.t.model.Config.WithClasses(names)
+	if err == nil && l.memory != nil {
+		err = l.memory.Room(len(c.Classes))
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOperation, err)
 	}
 	return checkScratch(&c, l.t.set.Batch)
-}
-
-// checkRoom reports why so many classes more would be too many.
-func (l *Learner) checkRoom(more int) error {
-	if n := len(l.Classes()) + more; n > model.MaxClasses {
-		return fmt.Errorf("%w: %d classes, at most %d allowed", ErrOperation, n, model.MaxClasses)
-	}
-	return nil
 }
 
 // grow replaces the trainer by one with a class more.

@@ -117,22 +117,28 @@ func (k *Known) Share() float64 {
 	return float64(k.Right) / float64(k.Samples)
 }
 
-// Harm returns by how much the operation lowers the recall of the known classes,
-// 0…1: the mean over the classes, and the class that loses most and how much.
+// Harm returns by how much the operation lowers the recall of the known classes, below
+// 0 if it raises it: the mean over the classes, and the class that loses most and how
+// much. Classes without samples, and one that is forgotten, count for nothing.
 func (t *Trial) Harm() (mean, worst float64, class string) {
+	classes := 0
 	for i := range t.Before {
+		if t.Before[i].Samples == 0 || t.After[i].Samples == 0 {
+			continue
+		}
 		loss := t.Before[i].Share() - t.After[i].Share()
-		mean += loss / float64(len(t.Before))
-		if i == 0 || loss > worst {
+		if classes == 0 || loss > worst {
 			worst, class = loss, t.Before[i].Class
 		}
+		mean, classes = mean+loss, classes+1
 	}
-	return mean, worst, class
+	return mean / float64(max(classes, 1)), worst, class
 }
 
 // Try applies op to a copy of the learner, which itself stays as it is, and says what
 // that does to the classes known. If op is the next that the learner applies, the
-// copy's work is not done again. Close the trial, or apply op.
+// copy's work is not done again, and sessions end as with AddClass. DropTrial, Close
+// and any other operation free the copy.
 func (l *Learner) Try(ctx context.Context, op Operation) (*Trial, error) {
 	if err := l.Check(op); err != nil {
 		return nil, err

@@ -84,5 +84,5 @@ func TestSecondOpinion(t *testing.T) {
 	}
 	_, _, err = spotLearner(t, func(*Rehearsal) {}).SecondOpinion(context.Background(), x)
 	require.ErrorIs(t, err, ErrNoOpinion)
-	require.ErrorIs(t, spotLearner(t, func(*Rehearsal) {}).Rehearse(Rehearsal{Budget: 9000, Batch: 1, Replays: 1, SleepRate: 1, Opinion: 3}), ErrSettings)
+	require.ErrorIs(t, spotLearner(t, func(*Rehearsal) {}).Rehearse(Rehearsal{Budget: 9000, Batch: 1, Replays: 1, Opinion: 3}), ErrSettings)
 }

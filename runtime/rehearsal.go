@@ -38,8 +38,8 @@ type Rehearsal struct {
 	// Mask hides a share of the pixels of images while a stream is learned or it
 	// sleeps, see Settings.Mask.
 	Mask float64 `json:"mask,omitempty"`
-	// SleepRate multiplies the rates at which sleep begins.
-	SleepRate float64 `json:"sleep_rate"`
+	// SleepRate, if not 0, multiplies the rates at which sleep begins.
+	SleepRate float64 `json:"sleep_rate,omitempty"`
 	// Warp turns, scales and shears the images of a lesson whenever they are
 	// learned, so that few stand for many, see warp.
 	Warp bool `json:"warp,omitempty"`
@@ -49,7 +49,7 @@ type Rehearsal struct {
 // bytes. For images whose neighbouring pixels have nothing to do with each other
 // set Shift to 0 and Warp to false.
 func NewRehearsal(budget int, in model.Input) Rehearsal {
-	r := Rehearsal{Budget: budget, Batch: 10, Replays: 64, Held: 0.1, SleepRate: 1}
+	r := Rehearsal{Budget: budget, Batch: 10, Replays: 64, Held: 0.1}
 	if in.IsImage() {
 		r.Shift, r.Warp = 1, true
 	}
@@ -70,8 +70,8 @@ func (r *Rehearsal) Validate(in model.Input) error {
 		return fmt.Errorf("%w: the hardest %v of a step, want 0…1", ErrSettings, r.Hardest)
 	case !(r.Held >= 0 && r.Held <= 0.5):
 		return fmt.Errorf("%w: a share of %v held back, want 0…0.5", ErrSettings, r.Held)
-	case !(r.Mask >= 0 && r.Mask < 1) || !(r.SleepRate > 0 && r.SleepRate <= 10):
-		return fmt.Errorf("%w: mask %v and sleep's rate %v, want 0 ≤ mask < 1 and 0 < rate ≤ 10", ErrSettings, r.Mask, r.SleepRate)
+	case !(r.Mask >= 0 && r.Mask < 1) || !(r.SleepRate >= 0 && r.SleepRate <= 10):
+		return fmt.Errorf("%w: mask %v and sleep's rate %v, want 0 ≤ mask < 1 and 0 ≤ rate ≤ 10", ErrSettings, r.Mask, r.SleepRate)
 	case r.Shift < 0 || r.Shift > MaxShift:
 		return fmt.Errorf("%w: shift of %d pixels, want 0…%d", ErrSettings, r.Shift, MaxShift)
 	case (r.Shift > 0 || r.Warp) && !in.IsImage():
@@ -80,10 +80,13 @@ func (r *Rehearsal) Validate(in model.Input) error {
 	return nil
 }
 
+// heldBytes returns what the samples that are held back have of the budget.
+func (r *Rehearsal) heldBytes() int { return int(r.Held * float64(r.Budget)) }
+
 // memories returns the empty memories of learned and of held-back samples; the
 // latter is nil if none are held back.
 func (r *Rehearsal) memories(inputs int, seed uint64) (learned, held *replay.Memory, err error) {
-	share := int(r.Held * float64(r.Budget))
+	share := r.heldBytes()
 	o := replay.Options{Inputs: inputs, Budget: r.Budget - share, Bits: r.Bits, Seed: seed}
 	if learned, err = replay.New(o); err != nil || share == 0 {
 		return learned, nil, err
@@ -112,3 +115,11 @@ func (r *Rehearsal) adapt(s *Settings) error {
 // RehearsalRate multiplies the learning rates of a preset for a learner that
 // rehearses.
 const RehearsalRate = 0.5
+
+// sleepRate returns what SleepRate stands for.
+func (r *Rehearsal) sleepRate() float64 {
+	if r.SleepRate == 0 {
+		return 1
+	}
+	return r.SleepRate
+}
