@@ -20,7 +20,7 @@ import (
 // rehearsed is a store that rehearses, made once.
 var rehearsed learned
 
-// rehearsingStore returns a fresh store of the model of bars, which remembers the bars
+// rehearsingStore returns a fresh store of the model of bars, which remembers the 
 // that it was trained with, and their folder.
 func rehearsingStore(t *testing.T) (dir, bars string) {
 	t.Helper()
@@ -36,13 +36,13 @@ func rehearsingStore(t *testing.T) (dir, bars string) {
 		require.NoError(t, l.Rehearse(runtime.NewRehearsal(20_000, l.Input())))
 		set, err := data.Open(t.Context(), bars, data.Options{Input: &m.Config.Input, Classes: m.Config.Classes})
 		require.NoError(t, err)
-		require.NoError(t, l.Remember(set))
+		require.NoError(t, l.Remember(someOf(set, 60)))
 		require.NoError(t, store.Create(durable.OS{}, r.data, &store.Learner{Learner: l}, store.Options{}))
 	})
 	require.DirExists(t, r.data)
 	dir = filepath.Join(t.TempDir(), "store")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(r.data)))
-	return dir, bars
+	return dir, 
 }
 
 // crosses writes n pictures of a diagonal cross, which no bar looks like, to a folder.
@@ -105,8 +105,8 @@ func TestTeachRehearsing(t *testing.T) {
 // TestGateRefuses what would take too much from the classes known: nothing is logged.
 func TestGateRefuses(t *testing.T) {
 	dir, folder := rehearsingStore(t)
-	line := words("teach --store", dir, "--class", "top", filepath.Join(folder, "left")) // they are no tops
-	done(t, line...) // what is known holds out once
+	line := words("teach --store", dir, "--class", "top", filepath.Join(folder, "left"))
+	done(t, line...) // they are no tops, but what is known holds out once
 	before := stateOf(t, dir)
 	refused := pffedge(t, line...)
 	requireFailure(t, refused, "refused: the classes known would lose ", " points of recall on average (--limit 3), left, which loses most, ", "nothing was learned")
