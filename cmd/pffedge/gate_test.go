@@ -20,7 +20,7 @@ import (
 // rehearsed is a store that rehearses, made once.
 var rehearsed learned
 
-// rehearsingStore returns a fresh store of the model of bars, which remembers the 
+// rehearsingStore returns a fresh store of the model of bars, which remembers some of the bars
 // that it was trained with, and their folder.
 func rehearsingStore(t *testing.T) (dir, bars string) {
 	t.Helper()
@@ -42,7 +42,7 @@ func rehearsingStore(t *testing.T) (dir, bars string) {
 	require.DirExists(t, r.data)
 	dir = filepath.Join(t.TempDir(), "store")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(r.data)))
-	return dir, 
+	return dir, bars
 }
 
 // crosses writes n pictures of a diagonal cross, which no bar looks like, to a folder.
