@@ -118,16 +118,34 @@ func (k *Known) Share() float64 {
 }
 
 // Harm returns by how much the operation lowers the recall of the known classes,
-// 0…1: the mean over the classes, and the class that loses most and how much.
+// 0…1: the mean over the classes, and the class that loses most and how much. A class
+// that the operation removes is not among them.
 func (t *Trial) Harm() (mean, worst float64, class string) {
+	n := 0
 	for i := range t.Before {
+		if t.After[i].Samples < t.Before[i].Samples {
+			continue
+		}
 		loss := t.Before[i].Share() - t.After[i].Share()
-		mean += loss / float64(len(t.Before))
-		if i == 0 || loss > worst {
+		mean += loss
+		if n == 0 || loss > worst {
 			worst, class = loss, t.Before[i].Class
 		}
+		n++
 	}
-	return mean, worst, class
+	return mean / float64(max(n, 1)), worst, class
+}
+
+// about returns the identities of the remembered samples that an operation is about:
+// what it makes of them is no harm.
+func about(op Operation) []uint64 {
+	switch o := op.(type) {
+	case *Relabel:
+		return []uint64{o.ID}
+	case *Forget:
+		return o.IDs
+	}
+	return nil
 }
 
 // Try applies op to a copy of the learner, which itself stays as it is, and says what
@@ -142,14 +160,14 @@ func (l *Learner) Try(ctx context.Context, op Operation) (*Trial, error) {
 		return nil, err
 	}
 	t := &Trial{payload: payload, kind: op.Kind()}
-	if t.Before, err = l.known(ctx, l); err != nil {
+	if t.Before, err = l.known(ctx, l, about(op)); err != nil {
 		return nil, err
 	}
 	if t.after, err = l.Clone(); err != nil {
 		return nil, err
 	}
 	if err = t.after.Apply(op); err == nil {
-		t.After, err = t.after.known(ctx, l)
+		t.After, err = t.after.known(ctx, l, about(op))
 	}
 	if err != nil {
 		t.after.Close()
@@ -203,8 +221,8 @@ func (l *Learner) Clone() (*Learner, error) {
 const knownSamples = 32
 
 // known tells how well the learner knows the classes of before, on the samples that
-// before holds.
-func (l *Learner) known(ctx context.Context, before *Learner) ([]Known, error) {
+// before holds, but for some remembered ones.
+func (l *Learner) known(ctx context.Context, before *Learner, but []uint64) ([]Known, error) {
 	list := make([]Known, len(before.Classes()))
 	for label, name := range before.Classes() {
 		list[label].Class = name
@@ -218,9 +236,12 @@ func (l *Learner) known(ctx context.Context, before *Learner) ([]Known, error) {
 			if !slices.Contains(l.Classes(), list[label].Class) {
 				continue // it has been forgotten, as was asked
 			}
-			first, end := m.Range(label)
-			for i := first; i < min(end, first+knownSamples-list[label].Samples); i++ {
-				numbers = append(numbers, i)
+			room := knownSamples - list[label].Samples
+			for i, end := m.Range(label); i < end && room > 0; i++ {
+				if m == before.held || !slices.Contains(but, m.ID(i)) {
+					numbers = append(numbers, i)
+					room--
+				}
 			}
 		}
 		err := l.judge(ctx, m, len(numbers), func(i int) int { return numbers[i] }, func(label, got int) {

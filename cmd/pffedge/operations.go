@@ -46,6 +46,9 @@ func (t *taught) words() string {
 	case "add-class":
 		return fmt.Sprintf("class %s added", class)
 	case "correct", "relabel":
+		if t.Confirms {
+			return fmt.Sprintf("%s of %s, recognised already: confirmed", samples, class)
+		}
 		return fmt.Sprintf("%s corrected: %s%s", samples, class, remark(t.Was != "", ", not "+oneLine(t.Was)))
 	case "forget":
 		if t.Class != "" {

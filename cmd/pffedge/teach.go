@@ -22,7 +22,8 @@ type taught struct {
 	Operation uint64 `json:"operation"`
 	Kind      string `json:"kind"`
 	Class     string `json:"class"`
-	Was       string `json:"was,omitempty"` // what the samples were taken for
+	Was       string `json:"was,omitempty"`      // what the samples were taken for
+	Confirms  bool   `json:"confirms,omitempty"` // they were recognised before
 	Samples   int    `json:"samples"`
 	First     string `json:"first,omitempty"` // name of the first sample
 	*effect          // on a store that rehearses
@@ -138,17 +139,20 @@ func (a *app) teachGroup(ctx context.Context, s *store.Store, t *teaching, group
 	if _, op.New = l.Rehearsal(); op.New {
 		op.New = t.newClass
 	} else if t.newClass && !slices.Contains(l.Classes(), t.class) {
-		if err := a.teachOperation(ctx, s, &t.gate, &runtime.AddClass{Class: t.class}, ""); err != nil {
+		if err := a.teachOperation(ctx, s, &t.gate, &runtime.AddClass{Class: t.class}, nil); err != nil {
 			return err
 		}
 	}
-	return a.teachOperation(ctx, s, &t.gate, op, group[0].Name)
+	return a.teachOperation(ctx, s, &t.gate, op, func(line *taught) { line.First = group[0].Name })
 }
 
-// teachOperation does one operation, tells of it, and takes a snapshot if one is due.
-func (a *app) teachOperation(ctx context.Context, s *store.Store, g *gate, op runtime.Operation, first string) error {
+// teachOperation does one operation, tells of it, and of what add adds to the line,
+// and takes a snapshot if one is due.
+func (a *app) teachOperation(ctx context.Context, s *store.Store, g *gate, op runtime.Operation, add func(line *taught)) error {
 	line := lineOf(op)
-	line.First = first
+	if add != nil {
+		add(&line)
+	}
 	err := a.carryOut(ctx, s, g, op, line)
 	if err == nil && s.Due() {
 		err = s.Snapshot()
