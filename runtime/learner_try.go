@@ -135,6 +135,18 @@ func (t *Trial) Harm() (mean, worst float64, class string) {
 	return mean / float64(max(classes, 1)), worst, class
 }
 
+// about returns the identities of the remembered samples that an operation is about:
+// what it makes of them is no harm.
+func about(op Operation) []uint64 {
+	switch o := op.(type) {
+	case *Relabel:
+		return []uint64{o.ID}
+	case *Forget:
+		return o.IDs
+	}
+	return nil
+}
+
 // Try applies op to a copy of the learner, which itself stays as it is, and says what
 // that does to the classes known. If op is the next that the learner applies, the
 // copy's work is not done again, and sessions end as with AddClass. DropTrial, Close
@@ -148,14 +160,14 @@ func (l *Learner) Try(ctx context.Context, op Operation) (*Trial, error) {
 		return nil, err
 	}
 	t := &Trial{payload: payload, kind: op.Kind()}
-	if t.Before, err = l.known(ctx, l); err != nil {
+	if t.Before, err = l.known(ctx, l, about(op)); err != nil {
 		return nil, err
 	}
 	if t.after, err = l.Clone(); err != nil {
 		return nil, err
 	}
 	if err = t.after.Apply(op); err == nil {
-		t.After, err = t.after.known(ctx, l)
+		t.After, err = t.after.known(ctx, l, about(op))
 	}
 	if err != nil {
 		t.after.Close()
@@ -209,8 +221,8 @@ func (l *Learner) Clone() (*Learner, error) {
 const knownSamples = 32
 
 // known tells how well the learner knows the classes of before, on the samples that
-// before holds.
-func (l *Learner) known(ctx context.Context, before *Learner) ([]Known, error) {
+// before holds, but for some remembered ones.
+func (l *Learner) known(ctx context.Context, before *Learner, but []uint64) ([]Known, error) {
 	list := make([]Known, len(before.Classes()))
 	for label, name := range before.Classes() {
 		list[label].Class = name
@@ -224,9 +236,12 @@ func (l *Learner) known(ctx context.Context, before *Learner) ([]Known, error) {
 			if !slices.Contains(l.Classes(), list[label].Class) {
 				continue // it has been forgotten, as was asked
 			}
-			first, end := m.Range(label)
-			for i := first; i < min(end, first+knownSamples-list[label].Samples); i++ {
-				numbers = append(numbers, i)
+			room := knownSamples - list[label].Samples
+			for i, end := m.Range(label); i < end && room > 0; i++ {
+				if m == before.held || !slices.Contains(but, m.ID(i)) {
+					numbers = append(numbers, i)
+					room--
+				}
 			}
 		}
 		err := l.judge(ctx, m, len(numbers), func(i int) int { return numbers[i] }, func(label, got int) {

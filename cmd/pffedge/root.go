@@ -33,6 +33,7 @@ type app struct {
 	threads        int
 	bar            *show.Progress // of the job at hand
 	disk           durable.FS     // where stores lie
+	canAsk         bool           // a person reads standard error and answers
 
 	// The comparison of kernels with pure Go: all of it, and that of every start.
 	selfTest, quickTest func(simd.ISA) error
@@ -41,7 +42,7 @@ type app struct {
 // run executes one command line and returns its exit status. It is the whole
 // program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, disk: durable.OS{}, selfTest: simd.SelfTest, quickTest: simd.SelfTestQuick}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, disk: durable.OS{}, canAsk: isTerminal(stdin) && isTerminal(stderr), selfTest: simd.SelfTest, quickTest: simd.SelfTestQuick}
 	return a.run(ctx, args)
 }
 
@@ -82,7 +83,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
 	root.SetOut(a.stdout)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print results as JSON, one object a line")
 	root.AddCommand(a.demo(), a.train(), a.eval(), a.predict(), a.reconstruct(), a.generate(),
-		a.inspect(), a.convert(), a.quantize(), a.sign(), a.verify(), a.storeCommand(), a.teach(), a.data(), a.bench(), a.doctor(), a.verifyReference(), a.version())
+		a.inspect(), a.convert(), a.quantize(), a.sign(), a.verify(), a.storeCommand(), a.teach(), a.correct(), a.undo(), a.data(), a.bench(), a.doctor(), a.verifyReference(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root
 }

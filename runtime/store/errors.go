@@ -27,6 +27,9 @@ var (
 	ErrFull = errors.New("the log is full")
 	// ErrUnreachable: neither snapshots nor log lead to the state asked for.
 	ErrUnreachable = errors.New("no longer in the store")
+	// ErrChanged: another process has appended operations, or rolled back,
+	// meanwhile.
+	ErrChanged = errors.New("changed meanwhile")
 	// ErrOperation: an operation breaks a limit of the log.
 	ErrOperation = errors.New("invalid operation")
 	// ErrClosed: the store has been closed.

@@ -103,6 +103,7 @@ func checkFrameHead(h *frameHead) error {
 // Entry is an operation in the log.
 type Entry struct {
 	Sequence uint64
+	After    uint64    // the operation that it comes after: the one before, unless it is the first after a rollback
 	Time     time.Time // to the millisecond, as the clock said
 	Operation
 	Undone bool // by a rollback
@@ -122,7 +123,7 @@ func splitFrame(h *frameHead, body []byte, each func(Entry) error) error {
 		if uint64(len(rest)) < n {
 			return fmt.Errorf("%w: operation %d ends early", ErrDamaged, h.sequence+uint64(i))
 		}
-		e := Entry{Sequence: h.sequence + uint64(i), Time: time.UnixMilli(h.time).UTC(), Operation: Operation{kind, rest[:n:n]}}
+		e := Entry{Sequence: h.sequence + uint64(i), After: h.sequence + uint64(i) - 1, Time: time.UnixMilli(h.time).UTC(), Operation: Operation{kind, rest[:n:n]}}
 		if err := each(e); err != nil {
 			return err
 		}

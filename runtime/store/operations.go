@@ -79,6 +79,9 @@ func (l *layout) operations(i int, of *line, each func(Entry) error) error {
 			if e.Sequence > hi {
 				return nil
 			}
+			if e.Sequence == s.first {
+				e.After = s.parent
+			}
 			e.Undone = !of.holds(e.Sequence)
 			return stop(each(e))
 		})

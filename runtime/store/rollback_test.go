@@ -72,6 +72,32 @@ func TestRollback(t *testing.T) {
 	require.Zero(t, r.Undone)
 }
 
+// TestRollbackFrom goes back only from where the caller believes the store to be.
+func TestRollbackFrom(t *testing.T) {
+	d := newDisk(t, Options{})
+	s := open(t, d)
+	add(t, s, 1, 5)
+	require.NoError(t, s.Close())
+	before := files(t, d)
+	_, err := RollbackFrom(d, dir, 4, 2, loadList)
+	require.ErrorIs(t, err, ErrChanged)
+	require.Equal(t, before, files(t, d))
+	_, err = RollbackFrom(d, dir, 5, 2, loadList)
+	require.NoError(t, err)
+	s = open(t, d)
+	add(t, s, 6, 7)
+	require.NoError(t, s.Close())
+	after := map[uint64]uint64{}
+	require.NoError(t, Operations(d, dir, func(e Entry) error {
+		after[e.Sequence] = e.After
+		return nil
+	}))
+	require.Equal(t, map[uint64]uint64{1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 2, 7: 6}, after)
+	_, err = RollbackFrom(d, dir, 7, after[6], loadList)
+	require.NoError(t, err)
+	requireHolds(t, d, numbers(1, 2))
+}
+
 // TestCompactAfterRollback drops what was undone though nothing came after it.
 func TestCompactAfterRollback(t *testing.T) {
 	d := newDisk(t, Options{})
