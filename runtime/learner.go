@@ -44,6 +44,7 @@ type Learner struct {
 	batch     batch
 	opinion   *opinion  // or nil
 	labels    []int     // of the classes of a stream's samples
+	learned   []int     // the samples of a lesson that are not held back
 	x         []float32 // D: a sample on its way to a memory
 	trial     *Trial    // of an operation that may come next, or nil
 }

@@ -40,7 +40,7 @@ func (l *Learner) rehearse(s study) error {
 		steps = lessonAgain
 	}
 	l.t.set.Mask = lessonMask
-	defer func() { l.t.set.Mask, l.t.demanded = l.rehearsal.Mask, nil }()
+	defer func() { l.t.set.Mask, l.t.demanded = l.rehearsal.Mask, l.t.demanded[:0] }()
 	for n := range steps {
 		l.batch.reset(l.memory, l.Input())
 		l.addNew(&s, learned, n)
@@ -61,6 +61,7 @@ func (l *Learner) rehearse(s study) error {
 func (l *Learner) holdBack(s *study) (learned []int) {
 	x := l.sample()
 	offered := 0
+	learned = l.learned[:0]
 	for i := range s.samples {
 		if s.hold && s.samples > 1 && l.holdsAfter(s.class, offered) {
 			l.lesson.Sample(x, i)
@@ -71,6 +72,7 @@ func (l *Learner) holdBack(s *study) (learned []int) {
 		offered++
 		learned = append(learned, i)
 	}
+	l.learned = learned
 	return learned
 }
 

@@ -38,7 +38,8 @@ func lowest(right, n int) float64 {
 	}
 	const z = 1.96
 	p, m := float64(right)/float64(n), float64(n)
-	return max(0, (p+z*z/(2*m)-z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m)))/(1+z*z/m))
+	low := (p + z*z/(2*m) - z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))) / (1 + z*z/m)
+	return min(max(low, 0), p) // rounding errors aside
 }
 
 // Recalls predicts the samples held back, by goodness, and returns how well each
