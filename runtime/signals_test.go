@@ -11,38 +11,43 @@ import (
 )
 
 // TestSignalsAreWhatTheOthersSay: Surprise, Predict and Reconstruct, for several
-// chunks and any number of threads.
+// chunks, any number of threads, and in int8.
 func TestSignalsAreWhatTheOthersSay(t *testing.T) {
 	n := newNetwork(shape{[]int{30, 25}, 6}, 13, 5, 4)
-	x := toSimd(n.inputs(417))
 	for _, threads := range []int{1, 2} {
 		s := n.session(t, threads)
 		require.NotZero(t, 417%s.AtOnce())
-		got, images := make([]novelty.Signal, 417), simd.NewMatrix(417, 13)
-		require.NoError(t, s.Signals(background, got, x))
-		p, err := s.Predict(background, x, Readout)
-		require.NoError(t, err)
-		for r := range got {
-			_, confidence := Best(p.Row(r))
-			require.Equal(t, confidence, got[r].Confidence)
+		requireSignals(t, s, toSimd(n.inputs(417)))
+		q, _ := int8Model(t, []int{33, 20}, true)
+		requireSignals(t, int8Session(t, q, threads), int8Inputs(50))
+	}
+}
+
+func requireSignals(t *testing.T, s *Session, x simd.Matrix) {
+	t.Helper()
+	got, images := make([]novelty.Signal, x.Rows), simd.NewMatrix(x.Rows, x.Cols)
+	require.NoError(t, s.Signals(background, got, x))
+	p := predicted(t, s, x, Readout)
+	for r := range got {
+		_, confidence := Best(p.Row(r))
+		require.Equal(t, confidence, got[r].Confidence)
+	}
+	require.NoError(t, s.Reconstruct(background, images, x))
+	surprise, err := s.Surprise(background, x)
+	require.NoError(t, err)
+	for r := range got {
+		var e, square, sum float64
+		for i, v := range x.Row(r) {
+			e, square = e+math.Pow(float64(v-images.Row(r)[i]), 2), square+float64(v)*float64(v)
 		}
-		require.NoError(t, s.Reconstruct(background, images, x))
-		surprise, err := s.Surprise(background, x)
-		require.NoError(t, err)
-		for r := range got {
-			var e, square, sum float64
-			for i, v := range x.Row(r) {
-				e, square = e+math.Pow(float64(v-images.Row(r)[i]), 2), square+float64(v)*float64(v)
-			}
-			require.InEpsilon(t, e/square, got[r].Error, 1e-5)
-			class, best := Best(surprise.Row(r))
-			require.Equal(t, class, got[r].Class)
-			require.Equal(t, best, got[r].Surprise)
-			for _, v := range surprise.Row(r) {
-				sum += float64(v) / 5
-			}
-			require.InDelta(t, float64(best)-sum, got[r].Lead, 1e-5*math.Abs(sum))
+		require.InEpsilon(t, e/square, got[r].Error, 1e-5)
+		class, best := Best(surprise.Row(r))
+		require.Equal(t, class, got[r].Class)
+		require.Equal(t, best, got[r].Surprise)
+		for _, v := range surprise.Row(r) {
+			sum += float64(v) / float64(surprise.Cols)
 		}
+		require.InDelta(t, float64(best)-sum, got[r].Lead, 1e-5*math.Abs(sum))
 	}
 }
 
