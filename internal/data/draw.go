@@ -34,9 +34,11 @@ type canvas struct {
 func newCanvas() *canvas { return &canvas{pen: newPen()} }
 
 // draw writes a picture of digit to dst, digitSize pixels, white on black.
-func (c *canvas) draw(dst []byte, digit int) {
+func (c *canvas) draw(dst []byte, digit int) { c.drawOne(dst, digitGlyphs[digit]) }
+
+// drawOne writes a picture in one of several styles.
+func (c *canvas) drawOne(dst []byte, styles []glyph) {
 	clear(c.ink[:])
-	styles := digitGlyphs[digit]
 	g := styles[c.below(len(styles))]
 	c.strokes(c.wobble(g, c.affine()), c.between(minRadius, maxRadius), c.between(minInk, maxInk))
 	for range maxMarks {

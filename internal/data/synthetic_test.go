@@ -76,11 +76,11 @@ func TestSyntheticForExistingModel(t *testing.T) {
 func TestDigitsAreDrawn(t *testing.T) {
 	c := newCanvas()
 	var picture [digitSize]byte
-	for digit := range digitGlyphs {
-		require.GreaterOrEqual(t, len(digitGlyphs[digit]), 3)
+	for digit, styles := range append(digitGlyphs[:], heartGlyphs) {
+		require.GreaterOrEqual(t, len(styles), 3)
 		for i := range 100 {
 			c.reset(5, Train, i)
-			c.draw(picture[:], digit)
+			c.drawOne(picture[:], styles)
 			bright, dark := 0, 0
 			for _, p := range picture {
 				if p > 120 {
@@ -93,6 +93,35 @@ func TestDigitsAreDrawn(t *testing.T) {
 			require.Greater(t, bright, 15, "digit %d, picture %d", digit, i)
 			require.Greater(t, dark, digitSize/3, "digit %d, picture %d", digit, i)
 		}
+	}
+}
+
+// TestHearts: drawn as the digits are, and none of them.
+func TestHearts(t *testing.T) {
+	hearts := func(opt Options) *Set {
+		s, err := Hearts(t.Context(), opt)
+		require.NoError(t, err)
+		return s
+	}
+	s := hearts(Options{Seed: 1, Samples: 30})
+	require.Equal(t, []string{Heart}, s.Classes)
+	require.Equal(t, model.Image(28, 28), s.Input)
+	require.Equal(t, 30, s.Len())
+	require.Contains(t, s.Source, "hearts")
+	h := sha256.New()
+	h.Write(s.pixels)
+	require.Equal(t, "a0ad6f3e10ff66a3bfc05f4138b77caecfbfb29f8d7645c3c90c9629ebf4e445", fmt.Sprintf("%x", h.Sum(nil)), "the same bytes on every platform")
+	require.Equal(t, s.pixels[:10*digitSize], hearts(Options{Seed: 1, Samples: 10}).pixels)
+	require.NotEqual(t, s.pixels, hearts(Options{Seed: 2, Samples: 30}).pixels)
+	require.NotEqual(t, s.pixels, hearts(Options{Seed: 1, Samples: 30, Split: Test}).pixels)
+
+	in := model.Image(14, 14)
+	s = hearts(Options{Input: &in, Classes: []string{"0", "1", Heart}, Samples: 3})
+	require.Equal(t, []int32{2, 2, 2}, s.Labels)
+	require.Len(t, s.pixels, 3*14*14)
+	for _, opt := range []Options{{Samples: 0}, {Samples: -1}, {Samples: 1, Classes: []string{"0", "1"}}, {Samples: 1, Input: &model.Input{}}} {
+		_, err := Hearts(t.Context(), opt)
+		require.Error(t, err)
 	}
 }
 
