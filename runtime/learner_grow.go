@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/runtime/replay"
 )
 
 // ErrNoClass: a lesson is about a class that the model does not have; AddClass adds
@@ -35,13 +36,34 @@ func (l *Learner) checkNew(name string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOperation, err)
 	}
-	return checkScratch(&c, l.t.set.Batch)
+	if err := checkScratch(&c, l.t.set.Batch); err != nil {
+		return err
+	}
+	return l.checkRoom(1)
 }
 
 // checkRoom reports why so many classes more would be too many.
 func (l *Learner) checkRoom(more int) error {
-	if n := len(l.Classes()) + more; n > model.MaxClasses {
+	n := len(l.Classes()) + more
+	if n > model.MaxClasses {
 		return fmt.Errorf("%w: %d classes, at most %d allowed", ErrOperation, n, model.MaxClasses)
+	}
+	if more == 0 {
+		return nil
+	}
+	return checkMemories(n, l.memory, l.held)
+}
+
+// checkMemories reports why memories, any of which may be nil, cannot remember samples
+// of so many classes.
+func checkMemories(classes int, list ...*replay.Memory) error {
+	for _, m := range list {
+		if m == nil {
+			continue
+		}
+		if err := m.Fits(classes); err != nil {
+			return fmt.Errorf("%w: %w", ErrOperation, err)
+		}
 	}
 	return nil
 }

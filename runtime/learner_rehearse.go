@@ -28,6 +28,9 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	if err != nil {
 		return err
 	}
+	if err := checkMemories(len(l.Classes()), memory, held); err != nil {
+		return err
+	}
 	c, err := l.t.Checkpoint()
 	if err != nil {
 		return err

@@ -48,6 +48,15 @@ func (m *Memory) Label(i int) int {
 	return sort.Search(len(m.classes), func(c int) bool { return int(m.classes[c].first+m.classes[c].count) > i })
 }
 
+// Fits reports why the budget is too small for that many classes and a sample:
+// ErrBudget.
+func (m *Memory) Fits(classes int) error {
+	if least := m.opt.least(classes); least > m.opt.Budget {
+		return fmt.Errorf("%w: %d classes need %d bytes, the budget is %d", ErrBudget, classes, least, m.opt.Budget)
+	}
+	return nil
+}
+
 // reach makes the table of classes reach as far as label. Classes come before
 // samples: those that are in the way go.
 func (m *Memory) reach(label int) error {
@@ -55,8 +64,8 @@ func (m *Memory) reach(label int) error {
 	if more <= 0 {
 		return nil
 	}
-	if least := m.opt.least(label + 1); least > m.opt.Budget {
-		return fmt.Errorf("%w: %d classes need %d bytes, the budget is %d", ErrBudget, label+1, least, m.opt.Budget)
+	if err := m.Fits(label + 1); err != nil {
+		return err
 	}
 	if m.Bytes()+more*classBytes > m.opt.Budget && m.undecided {
 		m.decide()
