@@ -73,8 +73,10 @@ func (o *Learn) apply(l *Learner) error {
 func (l *Learner) follow(v *values, first int, names, labels []int) error {
 	l.batch.reset(l.memory, l.Input())
 	x := make([]float32, v.size)
+	waiting := make(map[int]int, len(labels)) // samples of a label that are remembered behind the step
 	for i, name := range names {
-		if label := labels[name]; !l.holds(label) {
+		if label := labels[name]; !l.holdsAfter(label, waiting[label]) {
+			waiting[label]++
 			l.batch.add(row{from: v, i: first + i, label: label})
 			continue
 		}
