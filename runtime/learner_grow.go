@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/runtime/replay"
 )
 
 // ErrNoClass: a lesson is about a class that the model does not have; AddClass adds
@@ -37,13 +38,27 @@ func (l *Learner) checkNew(names ...string) error {
 		}
 	}
 	c, err := l.t.model.Config.WithClasses(names)
-	if err == nil && l.memory != nil {
-		err = l.memory.Room(len(c.Classes))
+	if err == nil {
+		err = roomFor(len(c.Classes), l.memory, l.held)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOperation, err)
 	}
 	return checkScratch(&c, l.t.set.Batch)
+}
+
+// roomFor reports why memories, any of which may be nil, have no room for that many
+// classes.
+func roomFor(classes int, list ...*replay.Memory) error {
+	for _, m := range list {
+		if m == nil {
+			continue
+		}
+		if err := m.Room(classes); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // grow replaces the trainer by one with a class more.

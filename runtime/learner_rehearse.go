@@ -26,7 +26,7 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	set.Generative = set.Generative && len(l.t.model.Overall) > 0
 	memory, held, err := r.memories(l.Input().Size(), set.Seed)
 	if err == nil {
-		err = memory.Room(len(l.Classes()))
+		err = roomFor(len(l.Classes()), memory, held)
 	}
 	if err != nil {
 		return err

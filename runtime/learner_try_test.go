@@ -133,7 +133,7 @@ func TestHarm(t *testing.T) {
 func TestKnownCounts(t *testing.T) {
 	l := rehearsing(t, tinyModel(t, 3, false), 100_000, 1)
 	require.NoError(t, l.Apply(learnOf(0, cycle(90, "0", "0", "1")...)))
-	list, err := l.known(background, l)
+	list, err := l.known(background, l, nil)
 	require.NoError(t, err)
 	require.Equal(t, []int{32, 30, 0}, []int{list[0].Samples, list[1].Samples, list[2].Samples})
 	require.EqualValues(t, 1, list[2].Share())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pffedge/pffedge/internal/continual"
@@ -329,3 +330,5 @@ func parseSeeds(s string, first uint64) (seeds []uint64, err error) {
 	}
 	return seeds, nil
 }
+
+func parseUint(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }
