@@ -37,6 +37,12 @@
 // on the samples of a lesson alone, at a share of the rates, TeachRate. Package
 // store keeps its checkpoints and operations through power cuts.
 //
+// # Novelty
+//
+// Session.Signals says how well samples fit what was learned: goodness, read-out and
+// reconstruction from one start state. Package novelty scores them, calibrated on
+// samples held out of learning, and tells when a stream of them changes.
+//
 // # Int8
 //
 // A model in int8 (model.Int8Params) predicts, reconstructs and imagines by products
