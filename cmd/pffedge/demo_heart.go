@@ -12,7 +12,6 @@ import (
 	"github.com/pffedge/pffedge/internal/training"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
-	"github.com/pffedge/pffedge/simd"
 )
 
 // The lesson at the end of the demonstration.
@@ -59,14 +58,14 @@ func (a *app) teachHeart(ctx context.Context, job *training.Job, r *training.Res
 		fmt.Fprintf(a.stdout, "\nteaching an eleventh class, %s, from %d drawings, beside %s remembered in %s\n",
 			t.Class, t.Samples, plural(t.Remembered, "digit"), show.Bytes(int64(t.Budget)))
 	}
-	shown, err := hearts(ctx, l, data.Train, t.Samples)
+	in := l.Input()
+	of := data.Options{Seed: syntheticSeed, Input: &in, Samples: t.Samples}
+	shown, err := data.Hearts(ctx, of)
 	if err != nil {
 		return nil, err
 	}
 	begin := time.Now()
-	op := lesson(l.Input(), t.Class, shown)
-	op.New = true
-	if err := l.Apply(op); err != nil {
+	if err := l.Apply(lesson(in, t.Class, firstOf(shown, t.Samples))); err != nil {
 		return nil, err
 	}
 	t.Seconds = time.Since(begin).Seconds()
@@ -77,21 +76,50 @@ func (a *app) teachHeart(ctx context.Context, job *training.Job, r *training.Res
 		return nil, err
 	}
 	t.After = known.Accuracy
-	return t, a.tellHearts(ctx, l, session, shown, t)
-}
-
-// demoLearner returns a learner of the model that a job has saved, which remembers
-// what the job learned from.
-func demoLearner(job *training.Job, threads int) (*runtime.Learner, error) {
-	m, err := model.Load(job.Out)
+	of.Split, of.Samples, of.Classes = data.Test, t.Fresh, l.Classes()
+	fresh, err := data.Hearts(ctx, of)
 	if err != nil {
 		return nil, err
 	}
+	recognised, err := evaluate.Predict(ctx, session, fresh, runtime.Goodness, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	t.Recall = recognised.Accuracy
+	if err := model.Save(t.Model, session.Model()); err != nil {
+		return nil, err
+	}
+	return t, a.drawHearts(ctx, session, firstOf(shown, demoShown), firstOf(fresh, demoShown), t)
+}
+
+// firstOf returns the first n samples of a set.
+func firstOf(set *data.Set, n int) []data.Sample {
+	list := make([]data.Sample, min(n, set.Len()))
+	for i := range list {
+		list[i].X = make([]float32, set.Input.Size())
+		set.Sample(list[i].X, i)
+	}
+	return list
+}
+
+// demoLearner returns a learner of the model that a job has saved, with one class
+// more, which remembers what the job learned from. (Teach.New would add the class too,
+// but take the memory of moments twice.)
+func demoLearner(job *training.Job, threads int) (*runtime.Learner, error) {
+	m, err := model.Load(job.Out)
+	if err == nil {
+		m, err = m.AddClass(data.Heart)
+	}
+	if err != nil {
+		return nil, err
+	}
+	training.Settled()
 	l, err := runtime.NewLearner(m, threads)
 	if err != nil {
 		return nil, err
 	}
 	err = l.Rehearse(runtime.NewRehearsal(demoRoom*l.Input().Size(), l.Input()))
+	training.Settled()
 	if err == nil {
 		err = l.Remember(job.Train)
 	}
@@ -102,65 +130,32 @@ func demoLearner(job *training.Job, threads int) (*runtime.Learner, error) {
 	return l, nil
 }
 
-// hearts draws samples for a learner.
-func hearts(ctx context.Context, l *runtime.Learner, split data.Split, n int) ([]data.Sample, error) {
-	in := l.Input()
-	set, err := data.Hearts(ctx, data.Options{Split: split, Seed: syntheticSeed, Input: &in, Samples: n})
-	if err != nil {
-		return nil, err
-	}
-	list := make([]data.Sample, n)
-	for i := range list {
-		list[i].X = make([]float32, in.Size())
-		set.Sample(list[i].X, i)
-	}
-	return list, nil
-}
-
-// tellHearts recognises hearts that were never seen, draws some, and saves what was
-// learned.
-func (a *app) tellHearts(ctx context.Context, l *runtime.Learner, s *runtime.Session, shown []data.Sample, t *demoTaught) error {
-	fresh, err := hearts(ctx, l, data.Test, t.Fresh)
-	if err != nil {
+// drawHearts draws some hearts that were taught and some that were not, as a picture,
+// and the latter on the terminal, with what they are taken for.
+func (a *app) drawHearts(ctx context.Context, s *runtime.Session, shown, fresh []data.Sample, t *demoTaught) error {
+	in := s.Model().Config.Input
+	_, taught := stack(shown)
+	_, x := stack(fresh)
+	g := &show.Grid{Width: in.Width, Height: in.Height, Rows: []show.GridRow{
+		{Label: "taught", Images: rowsOf(taught)}, {Label: "others", Images: rowsOf(x)},
+	}}
+	if err := saveGrid(t.Picture, g); err != nil || a.json {
 		return err
 	}
-	_, x := stack(fresh)
 	p, err := s.Predict(ctx, x, runtime.Goodness)
 	if err != nil {
 		return err
 	}
-	captions := make([]string, p.Rows)
+	captions := make([]string, min(a.abreast(), x.Rows))
 	for i := range captions {
 		best, _ := runtime.Best(p.Row(i))
-		if captions[i] = l.Classes()[best]; captions[i] == t.Class {
-			t.Recall += 1 / float64(t.Fresh)
-		}
+		captions[i] = s.Model().Config.Classes[best]
 	}
-	_, taught := stack(shown)
-	in := l.Input()
-	g := &show.Grid{Width: in.Width, Height: in.Height, Rows: []show.GridRow{
-		{Label: "taught", Images: rowsOf(taught)[:demoShown]},
-		{Label: "fresh", Images: rowsOf(x)[:demoShown]},
-	}}
-	if err := saveGrid(t.Picture, g); err != nil {
-		return err
-	}
-	if err := model.Save(t.Model, l.Session().Model()); err != nil {
-		return err
-	}
-	if a.json {
-		return nil
-	}
-	return a.showHearts(in, x, captions, t)
-}
-
-func (a *app) showHearts(in model.Input, x simd.Matrix, captions []string, t *demoTaught) error {
-	n := min(a.abreast(), x.Rows)
 	fmt.Fprintln(a.stdout, "\nothers of them, and what goodness takes them for")
-	if err := a.draw(in, rowsOf(x)[:n], captions[:n]); err != nil {
+	if err := a.draw(in, rowsOf(x)[:len(captions)], captions); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "the ten digits: goodness %s before the lesson, %s after it; %s of %d other %ss recognised\nmodel: %s\n",
+	_, err = fmt.Fprintf(a.stdout, "the ten digits: goodness %s before the lesson, %s after it; %s of %d other %ss recognised\nmodel: %s\n",
 		show.Percent(t.Before), show.Percent(t.After), show.Percent(t.Recall), t.Fresh, t.Class, t.Model)
 	return err
 }

@@ -41,6 +41,25 @@ func TestDemoJSON(t *testing.T) {
 	require.Positive(t, last.at(t, "test", "goodness", "accuracy"))
 }
 
+// TestDemoHearts: what has learned digits is taught one class more, and keeps them.
+func TestDemoHearts(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "demo")
+	lines := objects(t, done(t, words("demo --json --preset tiny --size 14x14 --limit 500 --out", out)...))
+	require.Equal(t, []string{"demo.pff", "demo.png", "taught.pff", "taught.png"}, names(t, out))
+	last := lines[demoEpochs]
+	require.Equal(t, "heart", last.at(t, "taught", "class"))
+	require.EqualValues(t, 20, last.at(t, "taught", "samples"))
+	require.Equal(t, last.at(t, "test", "goodness", "accuracy"), last.at(t, "taught", "known_before"))
+	before, after := last.at(t, "taught", "known_before").(float64), last.at(t, "taught", "known_after").(float64)
+	require.Greater(t, after, before-0.1)
+	require.Greater(t, last.at(t, "taught", "recall"), 0.3) // of a network that has hardly begun
+	require.Positive(t, last.at(t, "taught", "seconds"))
+	require.LessOrEqual(t, last.at(t, "taught", "budget"), 157e3)
+	o := objects(t, done(t, "inspect", "--json", filepath.Join(out, "taught.pff")))[0]
+	require.Len(t, o.at(t, "config", "classes"), 11)
+	require.NotNil(t, picture(t, filepath.Join(out, "taught.png")))
+}
+
 // TestDemoStops learns the demonstration's own digits, a few of them.
 func TestDemoStops(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "demo")

@@ -186,12 +186,17 @@ func (r *recalled) String() string {
 	return fmt.Sprintf("%d of %d held back recognised; show more to be sure", r.Right, r.Held)
 }
 
-// adviseTeaching adds what to do about an operation that the learner refuses.
+// adviseTeaching adds what to do about a lesson that the learner refuses.
 func adviseTeaching(err error) error {
-	switch {
-	case errors.Is(err, runtime.ErrNoClass):
+	if errors.Is(err, runtime.ErrNoClass) {
 		return hinted{err, "--new-class adds it"}
-	case errors.Is(err, runtime.ErrNoRehearsal):
+	}
+	return adviseRehearsal(err)
+}
+
+// adviseRehearsal adds what to do about a store that does not rehearse.
+func adviseRehearsal(err error) error {
+	if errors.Is(err, runtime.ErrNoRehearsal) {
 		return hinted{err, "a store has to be made for it, by store create --budget: it remembers samples then, and learns them again"}
 	}
 	return err

@@ -30,6 +30,8 @@ var (
 	// ErrChanged: another process has appended operations, or rolled back,
 	// meanwhile.
 	ErrChanged = errors.New("changed meanwhile")
+	// ErrDependent: an operation needs one before it that is to be taken out.
+	ErrDependent = errors.New("cannot be without what is to be taken out")
 	// ErrOperation: an operation breaks a limit of the log.
 	ErrOperation = errors.New("invalid operation")
 	// ErrClosed: the store has been closed.

@@ -40,6 +40,14 @@ func (l *Learner) Alone(op Operation) bool {
 	return err == nil && l.Adds(o)
 }
 
+// ByIdentity tells whether an operation names remembered samples, which are numbered
+// as they come.
+func (l *Learner) ByIdentity(op Operation) bool {
+	o, err := decode(op)
+	forget, isForget := o.(*runtime.Forget)
+	return err == nil && (runtime.OperationKind(op.Kind) == runtime.KindRelabel || isForget && len(forget.IDs) > 0)
+}
+
 // Apply implements State.
 func (l *Learner) Apply(op Operation) error {
 	o, err := decode(op)
