@@ -172,7 +172,7 @@ func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *sleepPla
 	began := time.Now()
 	var r slept
 	var err error
-	if r.Before, r.Held, err = recallOf(ctx, l); err != nil {
+	if r.Before, r.Held, err = wholeRecall(ctx, l); err != nil {
 		return err
 	}
 	looking := time.Since(began).Seconds() // and as long again, at the end
@@ -185,7 +185,7 @@ func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *sleepPla
 	}
 	r.Interrupted = ctx.Err() != nil
 	if !r.Interrupted {
-		if r.After, _, err = recallOf(ctx, l); err != nil {
+		if r.After, _, err = wholeRecall(ctx, l); err != nil {
 			return err
 		}
 	}
@@ -233,9 +233,9 @@ func (a *app) sleepParts(ctx context.Context, s *store.Store, p *sleepPlan, r *s
 	return planned, nil
 }
 
-// recallOf returns the share of the samples held back that are recognised; nil without
+// wholeRecall returns the share of the samples held back that are recognised; nil without
 // any.
-func recallOf(ctx context.Context, l *store.Learner) (share *float64, held int, err error) {
+func wholeRecall(ctx context.Context, l *store.Learner) (share *float64, held int, err error) {
 	list, err := l.Recalls(ctx)
 	right := 0
 	for i := range list {
