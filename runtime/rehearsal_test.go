@@ -286,7 +286,7 @@ func TestBudgetForClasses(t *testing.T) {
 	resumed(t, l, 1)
 
 	// Several classes at once count together.
-	wide := rehearsing(t, tinyModel(t, 2, false), 800, 1)
+	wide := rehearsing(t, tinyModel(t, 2, false), 4000, 1)
 	var names []string
 	for i := range 30 {
 		names = append(names, fmt.Sprint("x", i))
