@@ -33,7 +33,8 @@ func (m *Model) RemoveClass(name string) (*Model, error) {
 }
 
 // AddClass is Model.AddClass for a run that goes on: moments and residuals of the
-// new values are zero, the trainer's state is shared.
+// new values are zero; the trainer's state and what the learner keeps are shared as
+// they are: to make them fit the classes is the caller's task.
 func (c *Checkpoint) AddClass(name string) (*Checkpoint, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -45,7 +46,8 @@ func (c *Checkpoint) AddClass(name string) (*Checkpoint, error) {
 	return c.reclassed(m, grownLabels(&c.Model.Config)), nil
 }
 
-// RemoveClass is Model.RemoveClass for a run that goes on.
+// RemoveClass is Model.RemoveClass for a run that goes on. See AddClass for what is
+// shared.
 func (c *Checkpoint) RemoveClass(name string) (*Checkpoint, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -60,6 +62,11 @@ func (c *Checkpoint) RemoveClass(name string) (*Checkpoint, error) {
 // WithClass returns c with one class more, the last; errors as of Model.AddClass.
 func (c *Config) WithClass(name string) (Config, error) {
 	return c.withClasses(append(slices.Clone(c.Classes), name))
+}
+
+// WithClasses returns c with several classes more, the last ones, alike.
+func (c *Config) WithClasses(names []string) (Config, error) {
+	return c.withClasses(slices.Concat(c.Classes, names))
 }
 
 // WithoutClass returns c without a class; errors as of Model.RemoveClass.

@@ -30,6 +30,7 @@ func checkpointsOf(t testing.TB, classes int) map[string]*Checkpoint {
 	for _, bits := range []int{16, 8, 0} {
 		list[fmt.Sprint(bits, " bits")] = leanCheckpoint(plain, bits)
 	}
+	list["keeping"] = keeping(leanCheckpoint(plain, 8), 40)
 	list["one layer"] = testCheckpoint(classed(testConfig(testVector(3), 18), classes))
 	list["one layer, int8"] = int8Checkpoint(t, list["one layer"].Model)
 	list["one layer, int8"].Model.Int8.Clip[1] = 0.75

@@ -35,6 +35,7 @@ func requireKept(t testing.TB, small, large *Checkpoint, label func(int) int) {
 	}
 	require.Equal(t, small.Model.Overall, large.Model.Overall)
 	require.Equal(t, small.Trainer, large.Trainer)
+	require.Equal(t, small.Kept, large.Kept)
 	require.Equal(t, small.Model.Provenance, large.Model.Provenance)
 	if small.Model.Int8 != nil {
 		require.Equal(t, small.Model.Int8.Clip, large.Model.Int8.Clip)

@@ -208,15 +208,7 @@ func (r *reader) training(c *Checkpoint, f *front, sections []Section) ([]Sectio
 	if err := checkTrainer(c.Trainer); err != nil {
 		return nil, r.wrong(s.Offset, err)
 	}
-	sections = sections[n+1:]
-	for _, x := range f.keeps {
-		b, err := r.text(sections[0])
-		if err != nil {
-			return nil, err
-		}
-		c.Keep, sections = append(c.Keep, Blob{x.name, b}), sections[1:]
-	}
-	return sections, nil
+	return r.kept(c, f, sections[n+1:])
 }
 
 // moments reads those of a checkpoint.

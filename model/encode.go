@@ -36,7 +36,7 @@ func encode(w io.Writer, m *Model, c *Checkpoint) error {
 func encodeVersion(version int, w io.Writer, m *Model, c *Checkpoint, signature []byte) error {
 	k := contents{
 		version: version, config: &m.Config, tensors: shapes(&m.Config).Tensors(), int8: m.Int8 != nil,
-		overall: len(m.Overall), checkpoint: c != nil, momentBits: c.momentBits(), signed: signature != nil,
+		overall: len(m.Overall), checkpoint: c != nil, momentBits: c.momentBits(), kept: c.keptSections(), signed: signature != nil,
 	}
 	for _, x := range m.PerClass {
 		k.perClass = append(k.perClass, len(x))
@@ -110,9 +110,8 @@ func (k *contents) payloads(m *Model, c *Checkpoint) ([]payload, error) {
 		if err := text(&k.trainerBytes, json.RawMessage(c.Trainer)); err != nil {
 			return nil, fmt.Errorf("%w: the trainer's state is not JSON: %w", ErrFormat, err)
 		}
-		for _, x := range c.Keep {
-			k.keeps = append(k.keeps, keptSize{x.Name, int64(len(x.Data))})
-			list = append(list, payload{bytes: x.Data})
+		for _, b := range c.Kept {
+			list = append(list, payload{bytes: b.Data})
 		}
 	}
 	return list, nil
@@ -173,8 +172,8 @@ func (k *contents) flags() (flags uint32) {
 	if k.signed {
 		flags |= flagSigned
 	}
-	if len(k.keeps) > 0 {
-		flags |= flagKeeps
+	if len(k.kept) > 0 {
+		flags |= flagKept
 	}
 	return flags
 }

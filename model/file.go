@@ -15,7 +15,7 @@ const FormatVersion = 2
 const (
 	MaxParamBytes = 1 << 31 // tensors and mixtures together must stay below
 	MaxJSONBytes  = 1 << 24 // a JSON section
-	MaxSections   = 5 + 3*(5*MaxHidden+3) + (4*MaxHidden + 3) + (4*MaxHidden + 2) + MaxClasses + MaxKept
+	MaxSections   = 5 + 3*(5*MaxHidden+3) + (4*MaxHidden + 3) + (4*MaxHidden + 2) + MaxClasses + MaxBlobs
 )
 
 // What can be wrong with a .pff file. Decode and Load wrap exactly one of
@@ -56,11 +56,11 @@ const (
 	flagCheckpoint = 1 << 0 // see also flagMoments
 	flagInt8       = 1 << 1
 	flagSigned     = 1 << 2
-	flagKeeps      = 1 << 3
+	flagKept       = 1 << 3
 )
 
 // knownFlags are those that a file of a version may have.
-var knownFlags = [FormatVersion + 1]uint32{1: flagCheckpoint | flagMoments, 2: flagCheckpoint | flagMoments | flagInt8 | flagSigned | flagKeeps}
+var knownFlags = [FormatVersion + 1]uint32{1: flagCheckpoint | flagMoments, 2: flagCheckpoint | flagMoments | flagInt8 | flagSigned | flagKept}
 
 // magic catches what transfers do to binary files: a cleared high bit, CR LF
 // turned into LF or LF into CR LF, and a DOS end-of-file character.
@@ -112,8 +112,8 @@ func parseHeader(b []byte) (header, error) {
 		return wrong(12, ErrVersion, "unknown flags %#x", h.flags&^known)
 	case h.has(flagMoments) && !h.has(flagCheckpoint):
 		return wrong(12, ErrFormat, "moments' flags %#x without a checkpoint's", h.flags&flagMoments)
-	case h.has(flagKeeps) && !h.has(flagCheckpoint):
-		return wrong(12, ErrFormat, "a learner's sections without a checkpoint's flag")
+	case h.has(flagKept) && !h.has(flagCheckpoint):
+		return wrong(12, ErrFormat, "the flag of what a learner keeps without a checkpoint's")
 	case h.has(flagInt8) && h.has(flagCheckpoint) && h.momentBits() != 8:
 		return wrong(12, ErrFormat, "a checkpoint of int8 weights with moments of %d bits, want 8", h.momentBits())
 	case count > MaxSections:
@@ -130,7 +130,7 @@ func parseHeader(b []byte) (header, error) {
 }
 
 // maxFileBytes bounds the length of any file that keeps the other limits.
-const maxFileBytes = 1 << 33
+const maxFileBytes = 1 << 35
 
 // checkMagic judges the first bytes of a file, which may be fewer than a
 // whole magic.

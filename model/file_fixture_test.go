@@ -87,6 +87,18 @@ func TestFixtureInt8Checkpoint(t *testing.T) {
 	require.Equal(t, want.Model, m)
 }
 
+func TestFixtureKept(t *testing.T) {
+	want := keeping(leanCheckpoint(testCheckpoint(fixtureConfig()), 0), 100)
+	file := fixture(t, 2, "-checkpoint-kept.pff", encodeCheckpoint(t, want))
+	got, err := DecodeCheckpoint(bytes.NewReader(file))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.True(t, bytes.Equal(file, encodeCheckpoint(t, got)))
+	m, err := Decode(bytes.NewReader(file))
+	require.NoError(t, err)
+	require.Equal(t, want.Model, m)
+}
+
 func TestFixtureSigned(t *testing.T) {
 	dir := t.TempDir()
 	plain, path := filepath.Join(dir, "m.pff"), filepath.Join(dir, "signed.pff")

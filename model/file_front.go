@@ -140,11 +140,13 @@ func contentsOf(c *Config, table []Section, h header) contents {
 		if k.signed && last > 0 {
 			last--
 		}
-		if h.has(flagKeeps) {
-			k.keeps = keptIn(table[:last+1])
-			last -= len(k.keeps)
+		end := table[:last+1]
+		if h.has(flagKept) {
+			end, k.kept = keptIn(end)
 		}
-		k.trainerBytes = table[max(last, 0)].Bytes
+		if len(end) > 0 {
+			k.trainerBytes = end[len(end)-1].Bytes
+		}
 	}
 	return k
 }
@@ -155,8 +157,8 @@ func (r *reader) layout(f *front, h header) error {
 	if err := f.check(); err != nil {
 		return r.wrong(headerBytes, err)
 	}
-	if h.has(flagKeeps) != (len(f.keeps) > 0) {
-		return r.wrong(headerBytes, fmt.Errorf("%w: a learner's flag without its sections", ErrFormat))
+	if h.has(flagKept) && len(f.kept) == 0 {
+		return &FileError{Part: "header", Offset: 12, Err: fmt.Errorf("%w: the flag of what a learner keeps, and no section of it", ErrFormat)}
 	}
 	want := f.contents.sections()
 	for i, w := range want[:min(len(want), len(f.sections))] {

@@ -15,7 +15,7 @@ import (
 // addFixtures adds a file of every kind and version to the corpus.
 func addFixtures(f *testing.F) {
 	for version := 1; version <= FormatVersion; version++ {
-		for _, kind := range []string{"", "-checkpoint", "-checkpoint-16", "-checkpoint-8", "-checkpoint-0", "-int8", "-checkpoint-int8", "-checkpoint-keeps", "-signed"} {
+		for _, kind := range []string{"", "-checkpoint", "-checkpoint-16", "-checkpoint-8", "-checkpoint-0", "-int8", "-checkpoint-int8", "-checkpoint-kept", "-signed"} {
 			file, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("v%d%s.pff", version, kind)))
 			if version == 1 && errors.Is(err, fs.ErrNotExist) {
 				continue // version 1 had neither
@@ -27,6 +27,7 @@ func addFixtures(f *testing.F) {
 	}
 	f.Add(encodeModel(f, smallModel()))
 	f.Add(encodeCheckpoint(f, smallCheckpoint()))
+	f.Add(encodeCheckpoint(f, keeping(smallCheckpoint(), 70)))
 	f.Add(encodeModel(f, smallInt8(f)))
 	f.Add([]byte{})
 }

@@ -18,10 +18,9 @@ type contents struct {
 	overall    int   // components of the overall mixture, 0 without one
 	perClass   []int // components of each class's mixture, 0 where the class had no samples; nil without them
 	checkpoint bool
-	momentBits int // of a checkpoint's moments: 32, 16, 8 or 0
+	momentBits int       // of a checkpoint's moments: 32, 16, 8 or 0
+	kept       []Section // of a checkpoint's blobs: names and lengths
 	signed     bool
-	keeps      []keptSize // of a checkpoint
-
 	// lengths of the JSON sections
 	configBytes, provenanceBytes, trainerBytes int64
 }
@@ -46,9 +45,7 @@ func (k *contents) sections() []Section {
 			list = append(list, k.valueSection(s))
 		}
 		list = append(list, jsonSection("trainer", k.trainerBytes))
-		for _, x := range k.keeps {
-			list = append(list, x.section())
-		}
+		list = append(list, k.kept...)
 	}
 	if k.signed {
 		list = append(list, Section{Name: "signature", Kind: SignatureSection, DType: Bytes, Rows: 1, Cols: signatureBytes, Bytes: signatureBytes})
@@ -136,7 +133,7 @@ func (k *contents) check() error {
 			return fmt.Errorf("%w: section %s has %d bytes, at most %d allowed", ErrTooLarge, s.Name, s.Bytes, MaxJSONBytes)
 		}
 	}
-	if err := checkKept(k.keeps); err != nil {
+	if err := checkKept(k.kept); err != nil {
 		return err
 	}
 	total := k.config.ParamBytes()

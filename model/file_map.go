@@ -187,6 +187,8 @@ func unitText(s Section) string {
 		return ", a component a row"
 	case SignatureSection:
 		return ", Ed25519 key and signature"
+	case BytesSection:
+		return ", which its learner keeps"
 	}
 	return ""
 }
@@ -200,7 +202,7 @@ func flagText(flags uint32) string {
 	for _, f := range []struct {
 		flag uint32
 		name string
-	}{{flagCheckpoint, "checkpoint"}, {flagInt8, "int8 weights"}, {flagSigned, "signed"}} {
+	}{{flagCheckpoint, "checkpoint"}, {flagInt8, "int8 weights"}, {flagSigned, "signed"}, {flagKept, "things that its learner keeps"}} {
 		if flags&f.flag != 0 {
 			list = append(list, f.name)
 		}

@@ -37,7 +37,7 @@ func damagedFields(fields []Field) (list []string) {
 }
 
 func TestLayout(t *testing.T) {
-	for _, name := range []string{"v1.pff", "v1-checkpoint-8.pff", "v2.pff", "v2-checkpoint.pff", "v2-int8.pff", "v2-signed.pff"} {
+	for _, name := range []string{"v1.pff", "v1-checkpoint-8.pff", "v2.pff", "v2-checkpoint.pff", "v2-int8.pff", "v2-checkpoint-kept.pff", "v2-signed.pff"} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(t, err)
 		fields := layoutOf(t, file)
@@ -48,6 +48,10 @@ func TestLayout(t *testing.T) {
 		}
 		for _, text := range []string{"magic number", "CRC-32C of the section table", "config, json: {\"input\"", "W1, packed", "mixture.2, mixture float32", "zeros up to a multiple of 64"} {
 			require.Contains(t, all.String(), text, name)
+		}
+		if name == "v2-checkpoint-kept.pff" {
+			require.Contains(t, all.String(), "l.memory0, bytes bytes, 1×100, which its learner keeps")
+			require.Contains(t, all.String(), "flags: checkpoint, things that its learner keeps, moments of 0 bits")
 		}
 		if name == "v2-signed.pff" {
 			require.Contains(t, all.String(), "signature, signature bytes, 1×96, Ed25519 key and signature")

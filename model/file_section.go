@@ -19,8 +19,7 @@ const (
 	JSONSection    = SectionKind(5)
 	// SignatureSection is what Sign adds: an Ed25519 key and its signature.
 	SignatureSection = SectionKind(6)
-	// KeptSection is a Blob of a checkpoint.
-	KeptSection = SectionKind(7)
+	BytesSection     = SectionKind(7) // a Blob
 )
 
 // String returns the kind's name in FORMAT.md.
@@ -38,8 +37,8 @@ func (k SectionKind) String() string {
 		return "json"
 	case SignatureSection:
 		return "signature"
-	case KeptSection:
-		return "kept"
+	case BytesSection:
+		return "bytes"
 	}
 	return fmt.Sprintf("kind %d", uint16(k))
 }

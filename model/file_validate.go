@@ -45,7 +45,8 @@ func (m *Model) validateWeights() error {
 
 // Validate reports the first thing that keeps c from being a usable
 // checkpoint: an invalid model, moments that do not fit it, second moments
-// below zero, or no trainer state.
+// below zero, no trainer state, or blobs with names that are not permitted, not in
+// order, or too large.
 func (c *Checkpoint) Validate() error {
 	if err := c.Model.Validate(); err != nil {
 		return err
@@ -56,7 +57,7 @@ func (c *Checkpoint) Validate() error {
 	if len(c.Trainer) == 0 {
 		return fmt.Errorf("%w: a checkpoint without the trainer's state", ErrFormat)
 	}
-	if err := checkKept(keptSizes(c.Keep)); err != nil {
+	if err := checkKept(c.keptSections()); err != nil {
 		return err
 	}
 	if c.Lean != nil {

@@ -82,7 +82,7 @@ type Checkpoint struct {
 	// Trainer is the trainer's own state, settings and counters, as JSON. This
 	// package stores it and does not look inside.
 	Trainer []byte
-	// Keep is what a learner keeps besides its network, its replay memory say, in
-	// the order of the names. This package stores it and does not look inside.
-	Keep []Blob
+	// Kept is what a learner keeps besides its network, sorted by name, each name
+	// once; nil for nothing. A reader of models passes over it.
+	Kept []Blob
 }

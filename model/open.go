@@ -116,9 +116,10 @@ func (w *window) Read(b []byte) (int, error) {
 // smaller one costs less than checking it later.
 var largeSection int64 = 1 << 16 // less in tests
 
-// stays tells whether s stays in the mapping and is checked later.
+// stays tells whether s stays in the mapping and is checked later: large matrices,
+// and what only a learner reads.
 func (o *File) stays(s Section) bool {
-	return o != nil && s.Bytes >= largeSection && s.Kind == PackedSection
+	return o != nil && s.Bytes >= largeSection && (s.Kind == PackedSection || s.Kind == BytesSection)
 }
 
 // leave returns the matrix in section s of a file of that version, which lies

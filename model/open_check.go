@@ -16,7 +16,7 @@ const (
 	Forward    Part = iota // W_ℓ, the read-out, and all small tensors: the start state and the read-out
 	Settling               // V_ℓ: the dynamics
 	Generative             // G_ℓ: reconstruction and imagination
-	unused                 // a training run's moments
+	unused                 // a training run's moments, and what its learner keeps
 	numParts
 )
 
@@ -43,7 +43,7 @@ type part struct {
 // unchecked is a section whose values nobody has looked at.
 type unchecked struct {
 	section Section
-	memory  []byte // of its values, which lie like lines; nil for moments
+	memory  []byte // of its values, which lie like lines; nil for what is unused
 	lines   lines
 	version int // of the file
 }

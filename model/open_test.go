@@ -90,7 +90,8 @@ func TestOpenCopiesNoLargeWeights(t *testing.T) {
 // TestOpenFindsWhatDecodeFinds damages a byte in each stretch of the file, with
 // and without checksums made right.
 func TestOpenFindsWhatDecodeFinds(t *testing.T) {
-	for kind, file := range map[string][]byte{"model": encodeModel(t, largeModel()), "checkpoint": encodeCheckpoint(t, smallCheckpoint())} {
+	for kind, file := range map[string][]byte{"model": encodeModel(t, largeModel()), "checkpoint": encodeCheckpoint(t, smallCheckpoint()),
+		"what a learner keeps": encodeCheckpoint(t, keeping(smallCheckpoint(), 70001))} {
 		for at := 0; at < len(file); at += 1 + len(file)/200 {
 			file[at] ^= 0x80
 			for _, damaged := range [][]byte{file, reseal(file)} {

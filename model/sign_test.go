@@ -17,7 +17,7 @@ func TestSign(t *testing.T) {
 	other := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32))
 	for name, file := range map[string][]byte{
 		"model": encodeModel(t, smallModel()), "int8": encodeModel(t, smallInt8(t)), "checkpoint": encodeCheckpoint(t, smallCheckpoint()),
-		"lean checkpoint": encodeCheckpoint(t, leanCheckpoint(smallCheckpoint(), 8)),
+		"lean checkpoint": encodeCheckpoint(t, leanCheckpoint(smallCheckpoint(), 8)), "what a learner keeps": encodeCheckpoint(t, keeping(smallCheckpoint(), 70)),
 	} {
 		require.NoError(t, os.WriteFile(path, file, 0o600))
 		_, err := VerifySignature(path)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pffedge/pffedge/runtime/novelty"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -18,6 +19,12 @@ func TestPredictionAllocatesNothing(t *testing.T) {
 		session := n.session(t, threads)
 		for _, rows := range []int{1, 64, 417} {
 			x := toSimd(n.inputs(rows))
+			signals := make([]novelty.Signal, rows)
+			require.Zero(t, testing.AllocsPerRun(3, func() {
+				if err := session.Signals(background, signals, x); err != nil {
+					t.Error(err)
+				}
+			}), "signals of %d samples, %d threads", rows, threads)
 			for _, method := range Methods() {
 				require.Zero(t, testing.AllocsPerRun(3, func() {
 					if _, err := session.Predict(background, x, method); err != nil {

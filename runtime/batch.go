@@ -87,12 +87,31 @@ func firstNonFinite(x []float32) int {
 // nonFiniteTensor returns the name of a tensor with a value that is not
 // finite, or nothing.
 func nonFiniteTensor(p *model.Params) string {
+	if allFinite(p) {
+		return ""
+	}
 	for _, t := range p.Tensors() {
 		if firstNonFinite(t.Data) >= 0 {
 			return t.Name
 		}
 	}
 	return ""
+}
+
+// allFinite is the answer without names, which take memory.
+func allFinite(p *model.Params) bool {
+	fine := func(x []float32) bool { return firstNonFinite(x) < 0 }
+	for i := range p.Layers {
+		if l := &p.Layers[i]; !fine(l.Up.Data) || !fine(l.Down.Data) || !fine(l.Bias) || !fine(l.Lateral) {
+			return false
+		}
+	}
+	for i := range p.Gen {
+		if !fine(p.Gen[i].Data) {
+			return false
+		}
+	}
+	return fine(p.Readout.Data) && fine(p.ReadoutBias) && fine(p.GenTop.Data)
 }
 
 // believe computes the read-out of the start states and counts how many

@@ -24,14 +24,15 @@ func (t *Trainer) SetData(description string) { t.data = description }
 // Data returns what SetData recorded.
 func (t *Trainer) Data() string { return t.data }
 
-// Checkpoint returns the run's state. It shares memory with the trainer: write
+// Checkpoint returns the run's state, and what the checkpoint that it was resumed
+// from kept besides. It shares memory with the trainer: write
 // it before learning on.
 func (t *Trainer) Checkpoint() (*model.Checkpoint, error) {
 	state, err := json.Marshal(trainerState{t.set, t.epoch, t.batch, t.clock, t.data})
 	if err != nil {
 		return nil, err
 	}
-	c := &model.Checkpoint{Model: t.model, First: t.first, Second: t.second, Trainer: state}
+	c := &model.Checkpoint{Model: t.model, First: t.first, Second: t.second, Trainer: state, Kept: t.kept}
 	if t.first == nil {
 		c.Lean = t.moments
 	}

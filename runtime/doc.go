@@ -33,9 +33,33 @@
 //
 // # Lessons
 //
-// A Learner learns on the spot, operation by operation (Teach): TeachSteps steps
-// on the samples of a lesson alone, at a share of the rates, TeachRate. Package
-// store keeps its checkpoints and operations through power cuts.
+// A Learner learns on the spot, operation by operation. Package store keeps its
+// checkpoints and operations through power cuts.
+//
+// One that rehearses (Rehearsal) keeps samples within a budget of bytes, package
+// replay, and learns some of them, as many of every class, in every step:
+//
+//   - Learn is a batch of a stream without end. Classes are added as they come up.
+//     Negatives are hard: drawn from the read-out's belief among the classes seen.
+//   - Teach is a lesson of one class, many steps with a rate that falls to 0. Its
+//     images are warped anew each time. While the class is young, remembered samples
+//     learn against it with a chance of 0.3; without that, and the warping, the
+//     network goes on to answer with classes that it knows well.
+//   - Correct does so with samples that were taken for another class, against that.
+//   - Sleep learns what is remembered, alone, with a falling rate.
+//   - Forget and Relabel change what is remembered, and the classes.
+//
+// Some samples are held back and never learned: by them a learner tells how well a
+// class is known (Learner.Recalls), and what an operation would do to the others
+// (Learner.Try).
+//
+// A Learner that does not rehearse takes lessons alone: TeachSteps steps on their
+// samples, at a share of the rates, TeachRate.
+//
+// # Dreams
+//
+// A learner that may keep no samples learns dreams of them instead (Dreams), from
+// a small generative circuit a task that learns beside it (Dreamer).
 //
 // # Int8
 //

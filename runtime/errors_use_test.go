@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pffedge/pffedge/runtime/novelty"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -36,6 +37,9 @@ func eachUse(t *testing.T, s *Session, f func(t *testing.T, use func(ctx context
 		"surprise": func(ctx context.Context, x simd.Matrix) error {
 			_, err := s.Surprise(ctx, x)
 			return err
+		},
+		"signals": func(ctx context.Context, x simd.Matrix) error {
+			return s.Signals(ctx, make([]novelty.Signal, x.Rows), x)
 		},
 		"reconstruct": func(ctx context.Context, x simd.Matrix) error {
 			return s.Reconstruct(ctx, simd.NewMatrix(x.Rows, x.Cols), x)

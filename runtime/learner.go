@@ -42,15 +42,20 @@ type Learner struct {
 	memory    *replay.Memory // nil unless it rehearses
 	held      *replay.Memory // samples that are never learned, or nil
 	batch     batch
-	trial     *Trial // of an operation that may come next, or nil
+	opinion   *opinion  // or nil
+	labels    []int     // of the classes of a stream's samples
+	learned   []int     // the samples of a lesson that are not held back
+	x         []float32 // D: a sample on its way to a memory
+	trial     *Trial    // of an operation that may come next, or nil
 }
 
 // learnerState is what a learner's checkpoint keeps besides a trainer's and the
 // memories.
 type learnerState struct {
-	Lessons   int        `json:"lessons"`
-	Steps     int        `json:"steps,omitempty"`
-	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	Lessons   int           `json:"lessons"`
+	Steps     int           `json:"steps,omitempty"`
+	Rehearsal *Rehearsal    `json:"rehearsal,omitempty"`
+	Opinion   *opinionState `json:"opinion,omitempty"`
 }
 
 // NewLearner returns a learner that goes on from m's parameters, which it changes
@@ -102,6 +107,10 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	} else if own = *state.Learner; own.Lessons < 0 || own.Steps < 0 {
 		return nil, fmt.Errorf("%w: %d lessons, %d steps", ErrSettings, own.Lessons, own.Steps)
 	}
+	kept := c.Kept
+	if own.Rehearsal != nil {
+		c.Kept = nil // which the learner decodes, and makes anew
+	}
 	t, err := newTrainer(c, state.Settings, threads)
 	if err != nil {
 		return nil, err
@@ -109,7 +118,11 @@ func ResumeLearner(c *model.Checkpoint, threads int) (*Learner, error) {
 	t.clock, t.data = state.Clock, state.Data
 	l := newLearner(t, own.Lessons)
 	l.steps = own.Steps
-	return l, l.recall(own.Rehearsal, c.Keep)
+	if err := l.recall(&own, kept); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // adapt makes a run's settings a learner's: small batches, a constant rate.
@@ -141,6 +154,13 @@ func (l *Learner) Lessons() int { return l.lessons }
 // Input returns what the learner's model takes.
 func (l *Learner) Input() model.Input { return l.t.model.Config.Input }
 
+// Config returns the configuration of the learner's model. It is shared: do not
+// change it.
+func (l *Learner) Config() *model.Config { return &l.t.model.Config }
+
+// Settings returns how the learner's steps learn.
+func (l *Learner) Settings() Settings { return l.t.set }
+
 // Live returns an engine on the parameters being learned, as Trainer.Live does.
 func (l *Learner) Live() *Engine { return l.t.Live() }
 
@@ -160,7 +180,10 @@ func (l *Learner) Checkpoint() (*model.Checkpoint, error) {
 	}
 	own := learnerState{Lessons: l.lessons, Steps: l.steps}
 	if l.memory != nil {
-		own.Rehearsal, c.Keep = &l.rehearsal, l.keep()
+		own.Rehearsal, c.Kept = &l.rehearsal, l.keep()
+		if l.opinion != nil {
+			own.Opinion = &opinionState{l.opinion.labels, l.opinion.next}
+		}
 	}
 	c.Trainer, err = json.Marshal(struct {
 		trainerState

@@ -52,31 +52,20 @@ func (l *Learner) forgetClass(name string) error {
 	if err := l.shrink(name); err != nil {
 		return err
 	}
+	if l.opinion != nil {
+		if err := l.opinion.shrink(label); err != nil {
+			return err
+		}
+	}
 	for _, m := range []*replay.Memory{l.memory, l.held} {
-		if m == nil {
+		if m == nil || label >= m.Classes() {
 			continue
 		}
-		if err := dropLabel(m, label); err != nil {
+		if err := m.DropClass(label); err != nil {
 			return err
 		}
 	}
 	l.lessons++
-	return nil
-}
-
-// dropLabel removes the samples of a label and moves later labels down.
-func dropLabel(m *replay.Memory, label int) error {
-	if label >= m.Classes() {
-		return nil
-	}
-	if err := m.RemoveClass(label); err != nil {
-		return err
-	}
-	for from := label + 1; from < m.Classes(); from++ {
-		if err := m.Merge(from, from-1); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/runtime/replay"
 )
 
 // ErrNoClass: a lesson is about a class that the model does not have; AddClass adds
@@ -26,29 +27,47 @@ func (a *AddClass) check(l *Learner) error { return l.checkNew(a.Class) }
 
 func (a *AddClass) apply(l *Learner) error { return l.grow(a.Class) }
 
-// checkNew reports why a class cannot be added.
-func (l *Learner) checkNew(name string) error {
-	if !validClassName(name) {
-		return errClassName(name)
+// checkNew reports why classes cannot be added.
+func (l *Learner) checkNew(names ...string) error {
+	if len(names) == 0 {
+		return nil
 	}
-	c, err := l.t.model.Config.WithClass(name)
+	for _, name := range names {
+		if !validClassName(name) {
+			return errClassName(name)
+		}
+	}
+	c, err := l.t.model.Config.WithClasses(names)
+	if err == nil {
+		err = roomFor(len(c.Classes), l.memory, l.held)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOperation, err)
 	}
 	return checkScratch(&c, l.t.set.Batch)
 }
 
-// checkRoom reports why so many classes more would be too many.
-func (l *Learner) checkRoom(more int) error {
-	if n := len(l.Classes()) + more; n > model.MaxClasses {
-		return fmt.Errorf("%w: %d classes, at most %d allowed", ErrOperation, n, model.MaxClasses)
+// roomFor reports why memories, any of which may be nil, have no room for that many
+// classes.
+func roomFor(classes int, list ...*replay.Memory) error {
+	for _, m := range list {
+		if m == nil {
+			continue
+		}
+		if err := m.Room(classes); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // grow replaces the trainer by one with a class more.
 func (l *Learner) grow(name string) error {
-	return l.rebuild(func(c *model.Checkpoint) (*model.Checkpoint, error) { return c.AddClass(name) })
+	err := l.rebuild(func(c *model.Checkpoint) (*model.Checkpoint, error) { return c.AddClass(name) })
+	if err == nil && l.opinion != nil {
+		l.opinion.grow(len(l.Classes()))
+	}
+	return err
 }
 
 // shrink replaces the trainer by one without a class. Later classes move down.

@@ -25,8 +25,17 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	}
 	set.Generative = set.Generative && len(l.t.model.Overall) > 0
 	memory, held, err := r.memories(l.Input().Size(), set.Seed)
+	if err == nil {
+		err = roomFor(len(l.Classes()), memory, held)
+	}
 	if err != nil {
 		return err
+	}
+	var second *opinion
+	if r.Opinion > 0 {
+		if second, err = newOpinion(r.Opinion, l.Input(), len(l.Classes()), set.Seed); err != nil {
+			return err
+		}
 	}
 	c, err := l.t.Checkpoint()
 	if err != nil {
@@ -35,7 +44,8 @@ func (l *Learner) Rehearse(r Rehearsal) error {
 	if err := l.replace(c, set); err != nil {
 		return err
 	}
-	l.rehearsal, l.memory, l.held = r, memory, held
+	l.DropTrial()
+	l.rehearsal, l.memory, l.held, l.opinion = r, memory, held, second
 	return nil
 }
 
@@ -68,7 +78,8 @@ func (l *Learner) Remember(data Samples) error {
 	if l.memory == nil {
 		return ErrNoRehearsal
 	}
-	x := make([]float32, l.Input().Size())
+	l.DropTrial()
+	x := l.sample()
 	for i := range data.Len() {
 		label := data.Sample(x, i)
 		if label < 0 || label >= len(l.Classes()) {
@@ -81,9 +92,23 @@ func (l *Learner) Remember(data Samples) error {
 	return nil
 }
 
-// store puts a sample into the memory that it belongs to.
+// sample returns room for the inputs of a sample.
+func (l *Learner) sample() []float32 {
+	if n := l.Input().Size(); len(l.x) < n {
+		l.x = make([]float32, n)
+	}
+	return l.x
+}
+
+// store puts a sample into the memory that it belongs to, and shows it to the second
+// opinion unless it is held back.
 func (l *Learner) store(x []float32, label int, held bool) error {
 	m := l.memory
+	if l.opinion != nil && !held {
+		if err := l.opinion.see(x, label); err != nil {
+			return err
+		}
+	}
 	if held {
 		m = l.held
 	}
@@ -102,7 +127,7 @@ func (l *Learner) holds(label int) bool { return l.holdsAfter(label, 0) }
 // holdsAfter is holds after so many samples more that were not held back, and are
 // not in the memory yet.
 func (l *Learner) holdsAfter(label, more int) bool {
-	if l.held == nil {
+	if l.held == nil || l.held.Room(label+1) != nil {
 		return false
 	}
 	_, learned := l.memory.Count(label)
@@ -126,7 +151,12 @@ func (l *Learner) keep() (list []model.Blob) {
 	if l.held != nil {
 		list = append(list, model.Blob{Name: keepHeld, Data: encodedMemory(l.held)})
 	}
-	return append(list, model.Blob{Name: keepMemory, Data: encodedMemory(l.memory)})
+	list = append(list, model.Blob{Name: keepMemory, Data: encodedMemory(l.memory)})
+	if l.opinion != nil {
+		b, _ := l.opinion.MarshalBinary() // which does not fail
+		list = append(list, model.Blob{Name: keepOpinion, Data: b})
+	}
+	return list
 }
 
 func encodedMemory(m *replay.Memory) []byte {
@@ -135,35 +165,57 @@ func encodedMemory(m *replay.Memory) []byte {
 }
 
 // recall takes the memories from a checkpoint.
-func (l *Learner) recall(r *Rehearsal, list []model.Blob) error {
+func (l *Learner) recall(own *learnerState, list []model.Blob) error {
+	r := own.Rehearsal
 	if r == nil {
-		return nil
+		return nil // what is kept is somebody else's, and its trainer keeps it
 	}
 	if err := r.Validate(l.Input()); err != nil {
 		return err
 	}
 	l.rehearsal = *r
 	for _, blob := range list {
-		m, err := replay.Decode(bytes.NewReader(blob.Data))
-		switch {
-		case err != nil:
-			return fmt.Errorf("%s: %w", blob.Name, err)
-		case m.Inputs() != l.Input().Size() || m.Classes() > len(l.Classes()):
-			return fmt.Errorf("%w: %s of %d inputs and %d classes, the model has %d and %d", ErrSettings, blob.Name,
-				m.Inputs(), m.Classes(), l.Input().Size(), len(l.Classes()))
-		case blob.Name == keepMemory:
-			l.memory = m
-		case blob.Name == keepHeld:
-			l.held = m
+		var err error
+		switch blob.Name {
+		case keepMemory:
+			l.memory, err = l.recalled(blob, r.Budget-r.heldBytes())
+		case keepHeld:
+			l.held, err = l.recalled(blob, r.heldBytes())
+		case keepOpinion:
+			if l.opinion, err = decodeOpinion(blob.Data, own.Opinion, l.Input(), len(l.Classes())); err != nil {
+				err = fmt.Errorf("%s: %w", blob.Name, err)
+			}
+		default: // which must not get lost
+			err = fmt.Errorf("%w: a learner that keeps %q", model.ErrVersion, blob.Name)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	if l.memory == nil {
-		return fmt.Errorf("%w: a learner that rehearses, without its memory", ErrSettings)
-	}
-	if l.t.set.Batch < max(r.Batch+r.Replays, lessonRows) {
-		return fmt.Errorf("%w: steps of %d samples, the rehearsal wants %d", ErrSettings, l.t.set.Batch, r.Batch+r.Replays)
+	switch wants := max(r.Batch+r.Replays, lessonRows); {
+	case (l.memory == nil) != (r.Budget == 0) || (l.held == nil) != (r.heldBytes() == 0) || (l.opinion == nil) != (r.Opinion == 0):
+		return fmt.Errorf("%w: memories kept: %t, held-back samples: %t, second opinion: %t; the rehearsal has %d bytes for the ones, %d for the others, %d features", ErrSettings,
+			l.memory != nil, l.held != nil, l.opinion != nil, r.Budget-r.heldBytes(), r.heldBytes(), r.Opinion)
+	case l.memory != nil && l.t.set.Batch < wants:
+		return fmt.Errorf("%w: steps of %d samples, the rehearsal wants %d", ErrSettings, l.t.set.Batch, wants)
 	}
 	return nil
+}
+
+// recalled returns the memory, of so many bytes, that a checkpoint keeps.
+func (l *Learner) recalled(blob model.Blob, budget int) (*replay.Memory, error) {
+	m, err := replay.Decode(bytes.NewReader(blob.Data))
+	if err == nil && blob.Name == keepMemory {
+		err = m.Room(len(l.Classes()))
+	}
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", blob.Name, err)
+	case m.Inputs() != l.Input().Size() || m.Classes() > len(l.Classes()) || m.Budget() != budget:
+		return nil, fmt.Errorf("%w: %s of %d inputs, %d classes and %d bytes, want %d, at most %d, and %d", ErrSettings, blob.Name,
+			m.Inputs(), m.Classes(), m.Budget(), l.Input().Size(), len(l.Classes()), budget)
+	}
+	return m, nil
 }
 
 // batch is what a learner that rehearses learns in one step.
@@ -195,6 +247,16 @@ func (b *batch) reset(m *replay.Memory, in model.Input) {
 func (b *batch) add(r row) {
 	b.idx = append(b.idx, len(b.rows))
 	b.rows = append(b.rows, r)
+}
+
+// count returns how many samples of a class there are so far.
+func (b *batch) count(label int) (n int) {
+	for i := range b.rows {
+		if b.rows[i].label == label {
+			n++
+		}
+	}
+	return n
 }
 
 // replay adds n remembered samples, as many of every class.
@@ -235,8 +297,5 @@ func (l *Learner) step(scale float64) error {
 	return err
 }
 
-// random returns the random number of that name of the step at hand.
-func (l *Learner) random(name ...uint64) uint64 {
-	key := simd.Mix(l.t.set.Seed, forRehearsal, uint64(l.steps))
-	return simd.Mix(append([]uint64{key}, name...)...)
-}
+// key is that of the random numbers of the step at hand.
+func (l *Learner) key() uint64 { return simd.Mix(l.t.set.Seed, forRehearsal, uint64(l.steps)) }

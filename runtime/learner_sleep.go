@@ -22,7 +22,7 @@ func (o *Sleep) apply(l *Learner) error {
 	for n := o.From; n < o.From+o.Steps; n++ {
 		l.batch.reset(l.memory, l.Input())
 		l.batch.replay(l.t.set.Batch, uint64(l.steps))
-		if err := l.step(cosine(float64(n) / float64(o.Of))); err != nil {
+		if err := l.step(l.rehearsal.sleepRate() * cosine(float64(n)/float64(o.Of))); err != nil {
 			return err
 		}
 	}

@@ -16,22 +16,17 @@ func (o *Learn) check(l *Learner) error {
 	if err := v.fit(l.Input()); err != nil {
 		return err
 	}
-	for _, name := range o.Classes {
-		if err := l.checkTaught(name, true); err != nil {
-			return err
-		}
-	}
-	return l.checkRoom(l.countNew(o.Classes))
+	return l.checkNew(l.newAmong(o.Classes...)...)
 }
 
-// countNew returns how many of the names are none of the learner's classes.
-func (l *Learner) countNew(names []string) (n int) {
+// newAmong returns which of the names are none of the learner's classes.
+func (l *Learner) newAmong(names ...string) (list []string) {
 	for _, name := range names {
 		if !slices.Contains(l.Classes(), name) {
-			n++
+			list = append(list, name)
 		}
 	}
-	return n
+	return list
 }
 
 // Adds tells whether op would add a class.
@@ -40,27 +35,30 @@ func (l *Learner) Adds(op Operation) bool {
 	case *AddClass:
 		return true
 	case *Teach:
-		return l.countNew([]string{o.Class}) > 0
+		return len(l.newAmong(o.Class)) > 0
 	case *Correct:
-		return l.countNew([]string{o.Class}) > 0
+		return len(l.newAmong(o.Class)) > 0
 	case *Learn:
-		return l.countNew(o.Classes) > 0
+		return len(l.newAmong(o.Classes...)) > 0
 	}
 	return false
 }
 
 // apply learns the samples in the order of the stream, a step for every few.
 func (o *Learn) apply(l *Learner) error {
-	v, labels := o.values(), make([]int, len(o.Classes))
-	for i, name := range o.Classes {
-		var err error
-		if labels[i], err = l.labelOf(name); err != nil {
+	labels := l.labels[:0]
+	for _, name := range o.Classes {
+		label, err := l.labelOf(name)
+		if err != nil {
 			return err
 		}
+		labels = append(labels, label)
 	}
+	l.labels, l.lesson = labels, lesson{values: o.values()}
+	defer func() { l.lesson = lesson{} }()
 	for lo := 0; lo < o.Len(); lo += l.rehearsal.Batch {
 		hi := min(lo+l.rehearsal.Batch, o.Len())
-		if err := l.follow(&v, lo, o.Labels[lo:hi], labels); err != nil {
+		if err := l.follow(&l.lesson.values, lo, o.Labels[lo:hi], labels); err != nil {
 			return err
 		}
 	}
@@ -72,9 +70,9 @@ func (o *Learn) apply(l *Learner) error {
 // labels what those are to the learner.
 func (l *Learner) follow(v *values, first int, names, labels []int) error {
 	l.batch.reset(l.memory, l.Input())
-	x := make([]float32, v.size)
+	x := l.sample()
 	for i, name := range names {
-		if label := labels[name]; !l.holds(label) {
+		if label := labels[name]; !l.holdsAfter(label, l.batch.count(label)) {
 			l.batch.add(row{from: v, i: first + i, label: label})
 			continue
 		}

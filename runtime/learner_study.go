@@ -1,12 +1,16 @@
 package runtime
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/pffedge/pffedge/simd"
+)
 
 // How a learner that rehearses studies a lesson. A tenth MNIST class from 20 samples
 // wants that many steps; what is known already needs fewer.
 const (
 	lessonRows    = 64  // samples a step
-	lessonNew     = 20  // of them, at most, of the lesson
+	lessonNew     = 16  // of them, at most, of the lesson
 	lessonCopies  = 4   // at most that many times each
 	lessonSteps   = 300 // for a class that is young
 	lessonAgain   = 100 // for one that is known
@@ -36,7 +40,7 @@ func (l *Learner) rehearse(s study) error {
 		steps = lessonAgain
 	}
 	l.t.set.Mask = lessonMask
-	defer func() { l.t.set.Mask, l.t.demanded = 0, nil }()
+	defer func() { l.t.set.Mask, l.t.demanded = l.rehearsal.Mask, l.t.demanded[:0] }()
 	for n := range steps {
 		l.batch.reset(l.memory, l.Input())
 		l.addNew(&s, learned, n)
@@ -55,8 +59,9 @@ func (l *Learner) rehearse(s study) error {
 // holdBack puts the samples of a lesson that are held back away and returns the
 // numbers of the others.
 func (l *Learner) holdBack(s *study) (learned []int) {
-	x := make([]float32, l.Input().Size())
+	x := l.sample()
 	offered := 0
+	learned = l.learned[:0]
 	for i := range s.samples {
 		if s.hold && s.samples > 1 && l.holdsAfter(s.class, offered) {
 			l.lesson.Sample(x, i)
@@ -67,18 +72,19 @@ func (l *Learner) holdBack(s *study) (learned []int) {
 		offered++
 		learned = append(learned, i)
 	}
+	l.learned = learned
 	return learned
 }
 
 // addNew adds step n's share of the lesson to the batch.
 func (l *Learner) addNew(s *study, learned []int, n int) {
-	rows := min(lessonNew, lessonCopies*len(learned))
+	rows, key := min(lessonNew, lessonCopies*len(learned)), l.key()
 	if l.memory.Len() == 0 {
 		rows = lessonRows
 	}
 	for k := range rows {
 		i := learned[(n*rows+k)%len(learned)]
-		l.batch.add(row{from: &l.lesson.values, i: i, label: s.class, warped: l.rehearsal.Warp, key: l.random(uint64(k))})
+		l.batch.add(row{from: &l.lesson.values, i: i, label: s.class, warped: l.rehearsal.Warp, key: simd.Mix(key, uint64(k))})
 	}
 }
 
@@ -103,11 +109,13 @@ func (l *Learner) against(s *study, k int, young bool) int {
 }
 
 // chance is uniform in [0, 1), for row k of the step at hand.
-func (l *Learner) chance(k int) float64 { return float64(l.random(1<<32, uint64(k))>>11) / (1 << 53) }
+func (l *Learner) chance(k int) float64 {
+	return float64(simd.Mix(l.key(), 1<<32, uint64(k))>>11) / (1 << 53)
+}
 
 // remember puts samples of the lesson into the memory.
 func (l *Learner) remember(samples []int, class int) error {
-	x := make([]float32, l.Input().Size())
+	x := l.sample()
 	for _, i := range samples {
 		l.lesson.Sample(x, i)
 		if err := l.store(x, class, false); err != nil {

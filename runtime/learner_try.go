@@ -38,7 +38,8 @@ func lowest(right, n int) float64 {
 	}
 	const z = 1.96
 	p, m := float64(right)/float64(n), float64(n)
-	return max(0, (p+z*z/(2*m)-z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m)))/(1+z*z/m))
+	low := (p + z*z/(2*m) - z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))) / (1 + z*z/m)
+	return min(max(low, 0), p) // rounding errors aside
 }
 
 // Recalls predicts the samples held back, by goodness, and returns how well each
@@ -117,23 +118,22 @@ func (k *Known) Share() float64 {
 	return float64(k.Right) / float64(k.Samples)
 }
 
-// Harm returns by how much the operation lowers the recall of the known classes,
-// 0…1: the mean over the classes, and the class that loses most and how much. A class
-// that the operation removes is not among them.
+// Harm returns by how much the operation lowers the recall of the known classes, below
+// 0 if it raises it: the mean over the classes, and the class that loses most and how
+// much. Classes without samples, and one that is forgotten, count for nothing.
 func (t *Trial) Harm() (mean, worst float64, class string) {
-	n := 0
+	classes := 0
 	for i := range t.Before {
-		if t.After[i].Samples < t.Before[i].Samples {
+		if t.Before[i].Samples == 0 || t.After[i].Samples == 0 {
 			continue
 		}
 		loss := t.Before[i].Share() - t.After[i].Share()
-		mean += loss
-		if n == 0 || loss > worst {
+		if classes == 0 || loss > worst {
 			worst, class = loss, t.Before[i].Class
 		}
-		n++
+		mean, classes = mean+loss, classes+1
 	}
-	return mean / float64(max(n, 1)), worst, class
+	return mean / float64(max(classes, 1)), worst, class
 }
 
 // about returns the identities of the remembered samples that an operation is about:
@@ -150,7 +150,8 @@ func about(op Operation) []uint64 {
 
 // Try applies op to a copy of the learner, which itself stays as it is, and says what
 // that does to the classes known. If op is the next that the learner applies, the
-// copy's work is not done again. Close the trial, or apply op.
+// copy's work is not done again, and sessions end as with AddClass. DropTrial, Close
+// and any other operation free the copy.
 func (l *Learner) Try(ctx context.Context, op Operation) (*Trial, error) {
 	if err := l.Check(op); err != nil {
 		return nil, err

@@ -83,10 +83,10 @@ func decodeLearn(p *payload) (*Learn, error) {
 		return nil, fmt.Errorf("%w: %d samples of %d classes, at most %d allowed", ErrOperation, n, classes, MaxTeachSamples)
 	}
 	o := &Learn{}
-	for range classes {
+	for k := 0; k < classes && !p.short; k++ {
 		o.Classes = append(o.Classes, p.text())
 	}
-	for range n {
+	for i := uint32(0); i < n && !p.short; i++ {
 		o.Labels = append(o.Labels, p.u16())
 	}
 	v, err := decodeValues(p, kind, n, d)

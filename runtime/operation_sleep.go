@@ -18,7 +18,7 @@ const MaxSleepSteps = 1 << 24
 func (o *Sleep) Kind() OperationKind { return KindSleep }
 
 func (o *Sleep) validate() error {
-	if o.Steps < 1 || o.From < 0 || o.Of > MaxSleepSteps || o.Steps > o.Of-o.From {
+	if o.Steps < 1 || o.From < 0 || o.Of < 1 || o.Of > MaxSleepSteps || o.Steps > o.Of-o.From {
 		return fmt.Errorf("%w: %d steps of sleep from step %d of %d", ErrOperation, o.Steps, o.From, o.Of)
 	}
 	return nil

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -77,7 +78,7 @@ func TestBadOperations(t *testing.T) {
 	}
 }
 
-// FuzzOperation: what is accepted encodes to the same bytes.
+// FuzzOperation: what is accepted encodes to the same bytes, errors have names.
 func FuzzOperation(f *testing.F) {
 	for _, op := range []*Teach{{Class: "7", Size: 4, Pixels: []byte{0, 1, 254, 255}}, {Class: "a", Size: 2, Inputs: []float32{0, 1, 0.25, 1}}} {
 		b, err := op.Append(nil)
@@ -86,11 +87,19 @@ func FuzzOperation(f *testing.F) {
 		f.Add(uint16(KindTeach), b[:len(b)-1])
 		f.Add(uint16(2), b)
 	}
-	f.Add(uint16(KindAddClass), []byte{0, 0, 2, 0, 'a', 'b'})
+	for _, c := range operationLayouts {
+		f.Add(uint16(c.op.Kind()), c.payload)
+		f.Add(uint16(c.op.Kind()), c.payload[:len(c.payload)-1])
+	}
 	f.Add(uint16(KindAddClass), []byte{0, 0, 2, 0, 'a'})
 	f.Fuzz(func(t *testing.T, kind uint16, payload []byte) {
-		op, err := DecodeOperation(OperationKind(kind), payload)
+		var op Operation
+		var err error
+		allocated := allocatedBy(func() { op, err = DecodeOperation(OperationKind(kind), payload) })
+		// Of two bytes a label becomes an int, and a name a string.
+		require.LessOrEqual(t, allocated, uint64(1<<16+64*len(payload)), "memory in proportion")
 		if err != nil {
+			require.True(t, errors.Is(err, ErrOperation) || errors.Is(err, model.ErrVersion), "%v", err)
 			return
 		}
 		again, err := op.Append(nil)

@@ -99,9 +99,15 @@ func (s *Session) readoutChunk(dst, x simd.Matrix, lo, hi int) {
 func (s *Session) goodnessChunk(dst, x simd.Matrix, lo, hi int) {
 	c := &s.model.Config
 	n := hi - lo
-	v := s.load(x, lo, hi, n*len(c.Classes))
+	s.settleAll(dst, s.load(x, lo, hi, n*len(c.Classes)))
+}
+
+// settleAll settles the start states of v, one for each row of dst, under every
+// label.
+func (s *Session) settleAll(dst simd.Matrix, v *states) {
+	n := dst.Rows
 	for r := range v.rows {
-		v.setLabel(r, r/n, c.LabelScale)
+		v.setLabel(r, r/n, s.model.Config.LabelScale)
 	}
 	dst.Zero()
 	s.settleLabels(v, func(r int, logit float32) { dst.Row(r % n)[r/n] += logit })

@@ -48,7 +48,8 @@ type Trainer struct {
 	epoch, batch int     // the next batch to learn
 	done         float64 // progress before it
 	clock        clock
-	data         string // what SetData was told
+	data         string       // what SetData was told
+	kept         []model.Blob // of the checkpoint that it began with: for its next ones
 
 	s    *states
 	g    *imagery // nil while the generative circuit does not learn
@@ -148,6 +149,7 @@ func newTrainer(c *model.Checkpoint, set Settings, threads int) (*Trainer, error
 		moments: moments,
 		first:   c.First,
 		second:  c.Second,
+		kept:    c.Kept,
 		record:  &model.Params{Layers: make([]model.Layer, len(m.Config.Hidden)), Gen: make([]simd.Packed, len(m.Config.Hidden))},
 	}
 	if c.Residuals != nil { // the engine has what the codes restore to

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pffedge/pffedge/runtime/novelty"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -39,14 +40,18 @@ func requireSameUse(t *testing.T, want, got *Session, x simd.Matrix, latents int
 		require.Equal(t, bitsOf(predicted(t, want, x, method)), bitsOf(predicted(t, got, x, method)), method)
 	}
 	var images [2]simd.Matrix
+	var signals [2][]novelty.Signal
 	for i, s := range []*Session{want, got} {
 		images[i] = simd.NewMatrix(x.Rows, x.Cols)
 		require.NoError(t, s.Reconstruct(background, images[i], x))
+		signals[i] = make([]novelty.Signal, x.Rows)
+		require.NoError(t, s.Signals(background, signals[i], x))
 		z := simd.NewMatrix(x.Rows, latents)
 		z.Zero()
 		require.NoError(t, s.Synthesize(background, simd.NewMatrix(x.Rows, x.Cols), z))
 	}
 	require.Equal(t, bitsOf(images[0]), bitsOf(images[1]))
+	require.Equal(t, signals[0], signals[1])
 }
 
 // bitsOf returns a copy of m's values.

@@ -17,11 +17,16 @@ const (
 // has equal bits on all machines.
 func warp(dst, src []float32, width int, key uint64) {
 	w := newAffine(key)
+	w.draw(dst, src, width)
+}
+
+// draw is warp by a map.
+func (a *affine) draw(dst, src []float32, width int) {
 	height := len(src) / width
 	for y := range height {
 		for x := range width {
-			u, v := w.at(2*x-(width-1), 2*y-(height-1))
-			dst[y*width+x] = sampleAt(src, width, height, u+(width-1)*one/2, v+(height-1)*one/2)
+			u, v := a.at(int64(2*x-(width-1)), int64(2*y-(height-1)))
+			dst[y*width+x] = sampleAt(src, width, height, u+int64(width-1)*one/2, v+int64(height-1)*one/2)
 		}
 	}
 }
@@ -29,12 +34,13 @@ func warp(dst, src []float32, width int, key uint64) {
 // one is 1 as a whole number of 1/65536.
 const one = 1 << 16
 
-// affine maps a place of the new image to one of the old, both from the middle.
-type affine struct{ xx, xy, yx, yy int }
+// affine maps a place of the new image to one of the old, both from the middle. An
+// int may have too few bits for that.
+type affine struct{ xx, xy, yx, yy int64 }
 
 // newAffine draws an affine map: one over the scale times a turn, then the shear.
 func newAffine(key uint64) affine {
-	draw := func(i uint64, most int) int { return int(simd.Mix(key, i)>>32)%(2*most+1) - most }
+	draw := func(i uint64, most int64) int64 { return int64(simd.Mix(key, i)>>32)%(2*most+1) - most }
 	// With t the tangent of half the angle: cos = (1−t²)/(1+t²), sin = 2t/(1+t²).
 	t := draw(0, warpTurn)
 	square := t * t / one
@@ -44,14 +50,14 @@ func newAffine(key uint64) affine {
 }
 
 // at maps a place given in halves of a pixel to one in 1/65536.
-func (a *affine) at(x, y int) (u, v int) { return (a.xx*x + a.xy*y) / 2, (a.yx*x + a.yy*y) / 2 }
+func (a *affine) at(x, y int64) (u, v int64) { return (a.xx*x + a.xy*y) / 2, (a.yx*x + a.yy*y) / 2 }
 
 // sampleAt returns src at a place in 1/65536 of a pixel, linear between pixels.
-func sampleAt(src []float32, width, height, u, v int) float32 {
-	x, y := u>>16, v>>16 // rounded down
-	if x < -1 || y < -1 || x >= width || y >= height {
+func sampleAt(src []float32, width, height int, u, v int64) float32 {
+	if u < -one || v < -one || u>>16 >= int64(width) || v>>16 >= int64(height) {
 		return 0
 	}
+	x, y := int(u>>16), int(v>>16) // rounded down
 	pixel := func(x, y int) float32 {
 		if x < 0 || y < 0 || x >= width || y >= height {
 			return 0

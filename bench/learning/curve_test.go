@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pffedge/pffedge/internal/plot"
+
 	"github.com/pffedge/pffedge/internal/data"
 )
 
@@ -142,7 +144,7 @@ func TestPicture(t *testing.T) {
 		for _, c := range group {
 			for _, at := range c.Points {
 				got := color.NRGBAModel.Convert(m.At(int(p.x(at.Seconds)), int(p.y(100*at.Accuracy))))
-				require.Equal(t, palette[i], got, "%s %v", c.name(), at)
+				require.Equal(t, plot.Palette[i], got, "%s %v", c.name(), at)
 			}
 		}
 	}
@@ -163,10 +165,10 @@ func TestPictureOfLittle(t *testing.T) {
 }
 
 func TestTicks(t *testing.T) {
-	require.InDeltaSlice(t, []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, ticks(10, 10), 1e-9)
-	require.InDeltaSlice(t, []float64{0, 2, 4, 6, 8, 10}, ticks(11.5, 10), 1e-9)
+	require.InDeltaSlice(t, []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, plot.Ticks(10, 10), 1e-9)
+	require.InDeltaSlice(t, []float64{0, 2, 4, 6, 8, 10}, plot.Ticks(11.5, 10), 1e-9)
 	for _, span := range []float64{1e-3, 0.7, 3, 9, 44, 61, 1e5} {
-		list := ticks(span, 10)
+		list := plot.Ticks(span, 10)
 		require.GreaterOrEqual(t, len(list), 3, span)
 		require.LessOrEqual(t, len(list), 11, span)
 		require.LessOrEqual(t, list[len(list)-1], span)

@@ -167,6 +167,9 @@ func (c *conversion) loadModel() (*model.Model, error) {
 	if info.Checkpoint {
 		c.Notes = append(c.Notes, "the state of the training run stays behind: what is written is the model alone")
 	}
+	if slices.ContainsFunc(info.Sections, func(s model.Section) bool { return s.Kind == model.BytesSection }) {
+		c.Notes = append(c.Notes, "what its learner keeps stays behind, too")
+	}
 	if slices.ContainsFunc(info.Sections, func(s model.Section) bool { return s.Kind == model.SignatureSection }) {
 		c.Notes = append(c.Notes, "the signature stays behind: what is written is not signed")
 	}

@@ -177,6 +177,9 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 	if p.DataHash != "" {
 		fmt.Fprintf(w, "training set\tSHA-256 %s\n", p.DataHash)
 	}
+	if kept := i.kept(); len(kept) > 0 {
+		fmt.Fprintf(w, "learner keeps\t%s\n", strings.Join(kept, "; "))
+	}
 	mem := &i.Memory
 	fmt.Fprintf(w, "memory\tpredicting %s, with reconstruction %s; learning by preset %s %s; besides program and data, with %s\n",
 		show.Bytes(mem.Predicting.Peak-mem.Predicting.Imagines), show.Bytes(mem.Predicting.Peak), mem.Preset, show.Bytes(mem.Learning.Peak), plural(mem.Threads, "thread"))
@@ -197,6 +200,16 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 		}
 	}
 	return w.Flush()
+}
+
+// kept names what the learner of a checkpoint keeps besides its network.
+func (i *inspection) kept() (list []string) {
+	for _, s := range i.Sections {
+		if s.Kind == model.BytesSection.String() {
+			list = append(list, fmt.Sprintf("%s, %s", strings.TrimPrefix(s.Name, "l."), show.Bytes(s.Bytes)))
+		}
+	}
+	return list
 }
 
 // shorten cuts s to n characters.

@@ -32,60 +32,6 @@ acknowledged is on the medium, and no crash takes it back. "pffedge predict" and
 	return cmd
 }
 
-// created is what `pffedge store create --json` prints.
-type created struct {
-	Store    string         `json:"store"`
-	Identity store.Identity `json:"identity"`
-	Model    string         `json:"model"`
-	Keep     int            `json:"keep"`
-	Limit    int64          `json:"limit"`
-}
-
-func (a *app) storeCreate() *cobra.Command {
-	var path string
-	var o store.Options
-	cmd := &cobra.Command{
-		Use:   "create --model FILE.pff DIR",
-		Short: "Make a store of a model or a checkpoint",
-		Long: `Make a store of a model, which then learns with fresh moments and the settings
-of the preset that made it, or of a checkpoint, whose moments and settings serve.`,
-		Example: "  pffedge store create --model mnist.pff learned",
-		Args:    oneFolder,
-		RunE: doing(func(_ *cobra.Command, args []string) error {
-			if path == "" {
-				return usagef("--model is missing: a model file or a checkpoint, as train writes them")
-			}
-			if o.Keep == 0 || o.Every == 0 || o.Stretch == 0 {
-				return usagef("--keep, --snapshot-every and --snapshot-bytes want more than 0")
-			}
-			dir := args[0]
-			err := store.CreateLearner(a.disk, dir, path, o)
-			if errors.Is(err, store.ErrOptions) {
-				return usageError{err}
-			}
-			if err != nil {
-				return a.adviseStore(dir, err)
-			}
-			info, err := store.Stat(a.disk, dir)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.print(created{dir, info.Identity, path, info.Keep, info.Limit})
-			}
-			_, err = fmt.Fprintf(a.stdout, "%s is a store that learns on from %s\n", dir, path)
-			return err
-		}),
-	}
-	f := cmd.Flags()
-	f.StringVar(&path, "model", "", "model file or checkpoint to go on from")
-	f.IntVar(&o.Keep, "keep", store.DefaultKeep, "snapshots to keep, at least 2")
-	f.IntVar(&o.Every, "snapshot-every", store.DefaultEvery, "`OPERATIONS` after which a snapshot is taken")
-	f.Int64Var(&o.Stretch, "snapshot-bytes", store.DefaultStretch, "`BYTES` of log after which one is taken")
-	f.Int64Var(&o.Limit, "limit", 0, "`BYTES` that the log may have (default: snapshots to keep, and one, times --snapshot-bytes)")
-	return cmd
-}
-
 // oneFolder wants one argument.
 func oneFolder(_ *cobra.Command, args []string) error {
 	if len(args) != 1 || args[0] == "" {

@@ -22,7 +22,7 @@ func barStore(t *testing.T) (dir, data, model string) {
 	t.Helper()
 	data, model = barModel(t)
 	dir = filepath.Join(t.TempDir(), "store")
-	require.Contains(t, done(t, "store", "create", "--model", model, dir), dir)
+	require.Contains(t, done(t, "store", "create", "--budget", "0", "--model", model, dir), dir)
 	return dir, data, model
 }
 
@@ -87,7 +87,7 @@ func TestStoreLife(t *testing.T) {
 func TestTeachVectors(t *testing.T) {
 	data, model := flowerModel(t)
 	dir := filepath.Join(t.TempDir(), "store")
-	done(t, "store", "create", "--model", model, "--keep", "2", "--snapshot-bytes", "4096", dir)
+	done(t, "store", "create", "--budget", "0", "--model", model, "--keep", "2", "--snapshot-bytes", "4096", dir)
 	rows := strings.Join(strings.Split(read(t, data), "\n")[1:], "\n")
 	doneWith(t, rows, "teach", "--store", dir, "--class", flowers[0])
 	first := objects(t, done(t, "store", "export", dir))[0]

@@ -104,3 +104,15 @@ func (f *pictureFormat) read(r io.ReadSeeker) (image.Image, error) {
 	}
 	return img, nil
 }
+
+// ReadPicture reads the PNG or JPEG image at path as a sample: grey, scaled to the size
+// of the input, which is that of images, and to 0…1.
+func ReadPicture(path string, in model.Input) ([]float32, error) {
+	pixels := make([]byte, in.Size())
+	if err := readPicture(pixels, path, in); err != nil {
+		return nil, err
+	}
+	x := make([]float32, len(pixels))
+	in.ScaleBytes(x, pixels)
+	return x, nil
+}

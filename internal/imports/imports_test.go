@@ -17,15 +17,15 @@ import (
 const module = "github.com/pffedge/pffedge/"
 
 // order lists the top-level folders; each may import only those before it.
-var order = []string{"simd", "simd/peak", "quant", "model/durable", "model", "runtime/replay", "runtime/ridge", "runtime", "runtime/store", "internal", "cmd", "firmware", "bench"}
+var order = []string{"simd", "simd/peak", "quant", "model/durable", "model", "runtime/replay", "runtime/ridge", "runtime/novelty", "runtime", "runtime/store", "internal", "cmd", "firmware", "bench"}
 
-// closure is all that packages runtime, runtime/replay, runtime/ridge and runtime/store and what they import may import from
+// closure is all that packages runtime, runtime/replay, runtime/ridge, runtime/novelty and runtime/store and what they import may import from
 // outside the standard library.
 var closure = []string{"github.com/klauspost/cpuid/v2", "github.com/viterin/vek", "golang.org/x/sys"}
 
 // internalOrder lists the internal packages in the same way. The float64
 // oracle imports nothing of the project.
-var internalOrder = []string{"imports", "shared", "oracle", "verify", "data", "evaluate", "training", "show", "machine", "bench", "array", "safetensors", "npz", "onnx", "convert", "quantize"}
+var internalOrder = []string{"imports", "shared", "oracle", "verify", "data", "evaluate", "training", "show", "plot", "machine", "bench", "array", "safetensors", "npz", "onnx", "convert", "quantize", "continual"}
 
 type pkg struct {
 	ImportPath string
@@ -117,7 +117,7 @@ func TestOnlyTestsCrash(t *testing.T) {
 
 func TestRuntimeClosureIsSmall(t *testing.T) {
 	for _, goarch := range []string{"amd64", "arm64", "arm"} {
-		for _, p := range list(t, goarch, "-deps", "./runtime", "./runtime/replay", "./runtime/ridge", "./runtime/store") {
+		for _, p := range list(t, goarch, "-deps", "./runtime", "./runtime/replay", "./runtime/ridge", "./runtime/novelty", "./runtime/store") {
 			if p.Standard || strings.HasPrefix(p.ImportPath, module) {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 
 func TestParsePeak(t *testing.T) {
 	require.EqualValues(t, 12345<<10, parsePeak("Name:\tx\nVmPeak:\t  99999 kB\nVmHWM:\t   12345 kB\nVmRSS:\t 1 kB"))
+	require.EqualValues(t, 1<<10, parseStatus("VmHWM:\t   12345 kB\nVmRSS:\t 1 kB", "VmRSS:"))
 	for _, text := range []string{"", "VmHWM:", "VmHWM:\tmany kB", "VmHWM: -1 kB", "VmHWM: 99999999999999999999 kB"} {
 		require.Zero(t, parsePeak(text), text)
 	}
@@ -28,5 +29,7 @@ func TestPeakMemory(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, PeakMemory(), before)
 	require.GreaterOrEqual(t, PeakMemory(), int64(size))
+	require.GreaterOrEqual(t, ResidentMemory(), int64(size))
+	require.LessOrEqual(t, ResidentMemory(), PeakMemory())
 	require.EqualValues(t, 1, x[size/2])
 }

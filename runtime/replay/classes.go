@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/pffedge/pffedge/model"
@@ -55,8 +56,8 @@ func (m *Memory) reach(label int) error {
 	if more <= 0 {
 		return nil
 	}
-	if least := m.opt.least(label + 1); least > m.opt.Budget {
-		return fmt.Errorf("%w: %d classes need %d bytes, the budget is %d", ErrBudget, label+1, least, m.opt.Budget)
+	if err := m.Room(label + 1); err != nil {
+		return err
 	}
 	if m.Bytes()+more*classBytes > m.opt.Budget && m.undecided {
 		m.decide()
@@ -67,6 +68,15 @@ func (m *Memory) reach(label int) error {
 	for range more {
 		m.classes = append(m.classes, class{threshold: noThreshold, first: uint32(m.Len())})
 		m.order = append(m.order, 0)
+	}
+	return nil
+}
+
+// Room reports, with ErrBudget, that the budget does not suffice for that many
+// classes. Where it does, it still will after any samples.
+func (m *Memory) Room(classes int) error {
+	if least := m.opt.least(classes); least > m.opt.Budget {
+		return fmt.Errorf("%w: %d classes need %d bytes, the budget is %d", ErrBudget, classes, least, m.opt.Budget)
 	}
 	return nil
 }
@@ -132,6 +142,17 @@ func (m *Memory) RemoveClass(label int) error {
 		m.take(end-1, label)
 	}
 	m.classes[label].seen, m.classes[label].threshold = 0, noThreshold
+	return nil
+}
+
+// DropClass is RemoveClass, and takes the class out of the table: later labels move
+// down by one.
+func (m *Memory) DropClass(label int) error {
+	if err := m.RemoveClass(label); err != nil {
+		return err
+	}
+	m.classes = slices.Delete(m.classes, label, label+1)
+	m.order = m.order[:len(m.classes)]
 	return nil
 }
 

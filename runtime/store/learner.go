@@ -93,22 +93,27 @@ func LoadLearner(threads int) Load {
 	}
 }
 
-// CreateLearner makes a store of the model, or the checkpoint, in the file model.
-func CreateLearner(fsys durable.FS, dir, path string, o Options) error {
+// OpenLearner returns a learner that goes on from the model, or the checkpoint, in the
+// file path, with threads ≥ 1. A checkpoint of a learner that rehearses brings its
+// memories.
+func OpenLearner(path string, threads int) (*runtime.Learner, error) {
 	c, err := model.LoadCheckpoint(path)
-	var l *runtime.Learner
 	if err == nil {
-		l, err = runtime.ResumeLearner(c, 1)
-	} else if errors.Is(err, model.ErrNotCheckpoint) {
-		var m *model.Model
-		if m, err = model.Load(path); err == nil {
-			l, err = runtime.NewLearner(m, 1)
-		}
+		return runtime.ResumeLearner(c, threads)
 	}
+	if !errors.Is(err, model.ErrNotCheckpoint) {
+		return nil, err
+	}
+	m, err := model.Load(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer l.Close()
+	return runtime.NewLearner(m, threads)
+}
+
+// CreateLearner makes a store of a learner as it is now, remembered samples and all.
+// The learner stays the caller's.
+func CreateLearner(fsys durable.FS, dir string, l *runtime.Learner, o Options) error {
 	return Create(fsys, dir, &Learner{l}, o)
 }
 

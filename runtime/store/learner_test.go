@@ -100,12 +100,21 @@ func TestLearnerNeverStopped(t *testing.T) {
 	}
 }
 
+// createFrom makes a store of the model or the checkpoint in a file.
+func createFrom(t *testing.T, dir, path string) {
+	t.Helper()
+	l, err := OpenLearner(path, 1)
+	require.NoError(t, err)
+	defer l.Close()
+	require.NoError(t, CreateLearner(durable.OS{}, dir, l, Options{}))
+}
+
 // TestLearnerSnapshotsAreModels: the files can be used as any model.
 func TestLearnerSnapshotsAreModels(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	path := filepath.Join(t.TempDir(), "m.pff")
 	require.NoError(t, model.Save(path, smallModel(t)))
-	require.NoError(t, CreateLearner(durable.OS{}, dir, path, Options{}))
+	createFrom(t, dir, path)
 	s, err := Open(durable.OS{}, dir, LoadLearner(1))
 	require.NoError(t, err)
 	for n := range 3 {
@@ -122,12 +131,13 @@ func TestLearnerSnapshotsAreModels(t *testing.T) {
 
 	// A store can be made of it, which has an identity of its own.
 	second := filepath.Join(t.TempDir(), "second")
-	require.NoError(t, CreateLearner(durable.OS{}, second, snapshot, Options{}))
+	createFrom(t, second, snapshot)
 	v, err := Read(durable.OS{}, second, LoadLearner(1))
 	require.NoError(t, err)
 	defer v.Close()
 	require.Equal(t, want, stateOf(t, v.State))
-	require.Error(t, CreateLearner(durable.OS{}, filepath.Join(t.TempDir(), "third"), filepath.Join(dir, storeFile), Options{}))
+	_, err = OpenLearner(filepath.Join(dir, storeFile), 1)
+	require.Error(t, err)
 }
 
 func TestLearnerRefusesOperations(t *testing.T) {
