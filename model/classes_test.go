@@ -140,3 +140,22 @@ func TestReadOnlyModelsGrow(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, encodeModel(t, want), encodeModel(t, grown))
 }
+
+// TestWithClasses is WithClass several times, or none.
+func TestWithClasses(t *testing.T) {
+	c := testConfig(testVector(3), 2)
+	one, err := c.WithClass("new 1")
+	require.NoError(t, err)
+	both, err := one.WithClass("new 2")
+	require.NoError(t, err)
+	got, err := c.WithClasses([]string{"new 1", "new 2"})
+	require.NoError(t, err)
+	require.Equal(t, both, got)
+	none, err := c.WithClasses(nil)
+	require.NoError(t, err)
+	require.Equal(t, c.Classes, none.Classes)
+	for _, names := range [][]string{{"x", "x"}, {"x", c.Classes[0]}, {""}, {"\xff"}, make([]string, MaxClasses)} {
+		_, err := c.WithClasses(names)
+		require.ErrorIs(t, err, ErrConfig)
+	}
+}

@@ -61,6 +61,12 @@
 // A learner that may keep no samples learns dreams of them instead (Dreams), from
 // a small generative circuit a task that learns beside it (Dreamer).
 //
+// # Novelty
+//
+// Session.Signals says how well samples fit what was learned: goodness, read-out and
+// reconstruction from one start state. Package novelty scores them, calibrated on
+// samples held out of learning, and tells when a stream of them changes.
+//
 // # Int8
 //
 // A model in int8 (model.Int8Params) predicts, reconstructs and imagines by products

@@ -30,13 +30,46 @@ func (r *Recall) Share() float64 { return float64(r.Right) / float64(r.Held) }
 // that share: whether the samples held back show so much.
 func (r *Recall) Enough(share float64) bool { return r.AtLeast >= share }
 
+// More returns about how many samples more of the class would have to be shown until
+// those held back of them show a recall of at least that share, if it is recognised as
+// well as now; ok is false if it is not recognised so well, or hardly better, or if the
+// memory of samples held back is full.
+func (l *Learner) More(r *Recall, share float64) (n int, ok bool) {
+	if r.Enough(share) {
+		return 0, true
+	}
+	label := slices.Index(l.Classes(), r.Class)
+	if l.held == nil || label < 0 || r.Held == 0 || r.Share() <= share {
+		return 0, false
+	}
+	if kept, seen := l.held.Count(label); uint64(kept) < seen {
+		return 0, false
+	}
+	// The end of the interval is at share where (p−share)² = z²·share·(1−share)/m.
+	gap := r.Share() - share
+	samples := math.Ceil(wilson * wilson * share * (1 - share) / (gap * gap))
+	if samples > mostHeld {
+		return 0, false
+	}
+	need := max(int(samples), r.Held)
+	soon := min(max(heldEnough-r.Held, 0), need-r.Held)
+	every := int(1/l.rehearsal.Held + 0.5)
+	return every * (soon + 10*(need-r.Held-soon)), true
+}
+
+// mostHeld is how many samples of a class somebody would hold back to be sure of it.
+const mostHeld = 1000
+
+// wilson is the quantile of Wilson's interval at 95 %.
+const wilson = 1.96
+
 // lowest returns the lower end of Wilson's interval at 95 % for a share of which
 // right of n were met (Wilson, JASA 22, 1927).
 func lowest(right, n int) float64 {
 	if n == 0 {
 		return 0
 	}
-	const z = 1.96
+	const z = wilson
 	p, m := float64(right)/float64(n), float64(n)
 	low := (p + z*z/(2*m) - z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))) / (1 + z*z/m)
 	return min(max(low, 0), p) // rounding errors aside

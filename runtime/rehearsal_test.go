@@ -254,7 +254,7 @@ func TestBudgetForClasses(t *testing.T) {
 	l, err := NewLearner(m, 1)
 	require.NoError(t, err)
 	defer l.Close()
-	r := NewRehearsal(300, tinyImage)
+	r := NewRehearsal(1200, tinyImage)
 	r.Held = 0.25
 	require.NoError(t, l.Rehearse(r))
 	added := 0
@@ -281,7 +281,7 @@ func TestBudgetForClasses(t *testing.T) {
 	require.Less(t, added, 9)
 	for i := range 20 { // samples of all classes, also of those that came without
 		require.NoError(t, l.Apply(learnOf(100*i, cycle(10, l.Classes()...)...)))
-		require.LessOrEqual(t, l.RememberedBytes(), 300)
+		require.LessOrEqual(t, l.RememberedBytes(), 1200)
 	}
 	resumed(t, l, 1)
 

@@ -69,7 +69,7 @@ func TestBenchContinualUsage(t *testing.T) {
 	ok := "--protocol b "
 	for line, part := range map[string]string{
 		"": "--protocol is missing", "--protocol e": `"e"`, ok + "--learner dog": `"dog"`, ok + "--learner ": "--learner",
-		ok + "--budget 10": "budget 10", ok + "--budget many": `--budget "many"`, ok + "--budget 2GB": `"2GB"`, ok + "--budget -1": `"-1"`,
+		ok + "--budget 10": "budget 10", ok + "--budget many": `--budget "many"`, ok + "--budget 5GB": `"5GB"`, ok + "--budget -1": `"-1"`,
 		ok + "--budget NaN": `"NaN"`, ok + "--budget 5bb": `"5bb"`, ok + "--seeds 0": "--seeds 0", ok + "--seeds x": `"x"`, ok + "--seeds 1,1": `"1,1"`, ok + "--seeds -1": `"-1"`,
 		ok + "--hidden 0": `--hidden "0"`, ok + "--hidden 70000": "70000", ok + "--method sight": `"sight"`, ok + "--batch 0": "batch 0", ok + "--batch 9999999": "batch 9999999",
 		ok + "--test --validate": "validate", ok + "--threads 0": "--threads 0", ok + "--tests -1": "--tests -1", ok + "--limit -1": "--limit -1",

@@ -37,7 +37,6 @@ type forgotten struct {
 
 const (
 	forgetSleep = 300 // steps, unless told otherwise
-	sleepPart   = 100 // steps of an operation: between two of them one can stop
 )
 
 func (a *app) forget() *cobra.Command {

@@ -28,7 +28,7 @@ acknowledged is on the medium, and no crash takes it back. "pffedge predict" and
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.storeCreate(), a.storeLs(), a.storeShow(), a.storeVerify(), a.storeCompact(), a.storeRollback(), a.storeExport())
+	cmd.AddCommand(a.storeCreate(), a.storeLs(), a.storeShow(), a.storeSamples(), a.storeVerify(), a.storeCompact(), a.storeRollback(), a.storeExport())
 	return cmd
 }
 
@@ -101,17 +101,40 @@ func decodeEntry(e store.Entry) (runtime.Operation, error) {
 const (
 	kindTeach    = "teach"
 	kindAddClass = "add-class"
+	kindLearn    = "learn"
+	kindSleep    = "sleep"
 )
 
-// told returns what an operation is called, its class and how many samples it has.
+// told returns what an operation is called, its class if it has one, and how many
+// samples it has.
 func told(op runtime.Operation) (kind, class string, samples int) {
 	switch o := op.(type) {
 	case *runtime.Teach:
 		return kindTeach, o.Class, o.Len()
 	case *runtime.AddClass:
 		return kindAddClass, o.Class, 0
+	case *runtime.Learn:
+		if len(o.Classes) == 1 {
+			class = o.Classes[0]
+		}
+		return kindLearn, class, o.Len()
+	case *runtime.Sleep:
+		return kindSleep, "", 0
 	}
 	return fmt.Sprintf("kind %d", op.Kind()), "", 0
+}
+
+// addSamples counts the samples of an operation by class.
+func addSamples(samples map[string]int, op runtime.Operation) {
+	if o, ok := op.(*runtime.Learn); ok {
+		for _, label := range o.Labels {
+			samples[o.Classes[label]]++
+		}
+		return
+	}
+	if _, class, n := told(op); n > 0 {
+		samples[class] += n
+	}
 }
 
 // stamp prints an entry's time.

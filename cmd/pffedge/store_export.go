@@ -17,8 +17,9 @@ type exported struct {
 	Time      time.Time   `json:"time"`
 	Kind      string      `json:"kind"` // see told
 	Class     string      `json:"class"`
-	Pixels    [][]uint16  `json:"pixels,omitempty"` // 0…255, a sample a row
-	Inputs    [][]float32 `json:"inputs,omitempty"` // 0…1, if not pixels
+	Classes   []string    `json:"classes,omitempty"` // of what was learned from a stream: that of each sample
+	Pixels    [][]uint16  `json:"pixels,omitempty"`  // 0…255, a sample a row
+	Inputs    [][]float32 `json:"inputs,omitempty"`  // 0…1, if not pixels
 	Undone    bool        `json:"undone,omitempty"`
 }
 
@@ -79,18 +80,28 @@ func (a *app) exportState(dir, out string) error {
 func export(e store.Entry, of runtime.Operation) exported {
 	kind, class, _ := told(of)
 	x := exported{Operation: e.Sequence, Time: e.Time, Kind: kind, Class: class, Undone: e.Undone}
-	op, isTeach := of.(*runtime.Teach)
-	if !isTeach {
+	var size int
+	var pixels []byte
+	var inputs []float32
+	switch op := of.(type) {
+	case *runtime.Teach:
+		size, pixels, inputs = op.Size, op.Pixels, op.Inputs
+	case *runtime.Learn:
+		size, pixels, inputs = op.Size, op.Pixels, op.Inputs
+		for _, label := range op.Labels {
+			x.Classes = append(x.Classes, op.Classes[label])
+		}
+	default:
 		return x
 	}
-	for i := range op.Len() {
-		lo, hi := i*op.Size, (i+1)*op.Size
-		if op.Inputs != nil {
-			x.Inputs = append(x.Inputs, op.Inputs[lo:hi])
+	for i := range max(len(pixels), len(inputs)) / size {
+		lo, hi := i*size, (i+1)*size
+		if inputs != nil {
+			x.Inputs = append(x.Inputs, inputs[lo:hi])
 			continue
 		}
-		row := make([]uint16, 0, op.Size)
-		for _, p := range op.Pixels[lo:hi] {
+		row := make([]uint16, 0, size)
+		for _, p := range pixels[lo:hi] {
 			row = append(row, uint16(p))
 		}
 		x.Pixels = append(x.Pixels, row)

@@ -23,6 +23,7 @@ type summary struct {
 	Samples    map[string]int `json:"samples"` // by class, of those that count
 	Added      []string       `json:"added"`   // classes that operations that count have added
 	Last       []taughtBefore `json:"last"`    // operations, the oldest first
+	Memory     *memory        `json:"memory,omitempty"`
 }
 
 // taughtBefore is one operation that show prints.
@@ -37,16 +38,27 @@ type taughtBefore struct {
 
 func (a *app) storeShow() *cobra.Command {
 	var last int
+	var f memoryShowFlags
 	cmd := &cobra.Command{
-		Use:     "show DIR",
-		Short:   "Tell what a store has been taught",
-		Example: "  pffedge store show learned --last 5",
+		Use:   "show DIR",
+		Short: "Tell what a store has been taught, and how well it knows it",
+		Long: `Tell what a store has been taught and, if it remembers samples, how many of each
+class. With --recall, predict those that are held back: how many are recognised, what
+that shows of all samples of the class, at least, with 95 % confidence, and whether the
+class has been taught enough for that to be --enough.`,
+		Example: "  pffedge store show learned --last 5\n  pffedge store show learned --recall --enough 0.8",
 		Args:    oneFolder,
-		RunE: doing(func(_ *cobra.Command, args []string) error {
+		RunE: doing(func(cmd *cobra.Command, args []string) error {
 			if last < 0 {
 				return usagef("--last %d, want ≥ 0", last)
 			}
+			if err := cmp.Or(f.check(cmd), a.checkThreads()); err != nil {
+				return err
+			}
 			s, err := a.summarise(args[0], last)
+			if err == nil {
+				s.Memory, err = a.memoryOf(cmd.Context(), args[0], &f)
+			}
 			if err != nil {
 				return a.adviseStore(args[0], err)
 			}
@@ -57,6 +69,8 @@ func (a *app) storeShow() *cobra.Command {
 		}),
 	}
 	cmd.Flags().IntVar(&last, "last", 10, "show the last N operations")
+	f.add(cmd)
+	a.addThreads(cmd)
 	return cmd
 }
 
@@ -79,7 +93,7 @@ func (a *app) summarise(dir string, last int) (*summary, error) {
 		case kind == kindAddClass:
 			s.Added = append(s.Added, class)
 		default:
-			s.Samples[class] += samples
+			addSamples(s.Samples, op)
 		}
 		if len(s.Last) == last && last > 0 {
 			s.Last = slices.Delete(s.Last, 0, 1)
@@ -115,14 +129,22 @@ func (a *app) showSummary(s *summary) error {
 		}
 		fmt.Fprintf(w, "taught\t%s of %s\n", plural(s.Samples[class], "sample"), shorten(class, 40))
 	}
+	if err := showMemory(w, s.Memory); err != nil {
+		return err
+	}
 	if len(s.Last) > 0 {
 		fmt.Fprintln(w, "\noperation\ttime\tclass\tsamples\t")
 		for _, o := range s.Last {
-			samples := strconv.Itoa(o.Samples)
-			if o.Kind == kindAddClass {
+			class, samples := o.Class, strconv.Itoa(o.Samples)
+			switch {
+			case o.Kind == kindAddClass:
 				samples = "added"
+			case o.Kind == kindSleep:
+				class, samples = "", "slept"
+			case class == "":
+				class = "several"
 			}
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", o.Operation, stamp(o.Time), shorten(o.Class, 40), samples, remark(o.Undone, "undone"))
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", o.Operation, stamp(o.Time), shorten(class, 40), samples, remark(o.Undone, "undone"))
 		}
 	}
 	return w.Flush()

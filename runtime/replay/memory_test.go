@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -226,4 +227,81 @@ func TestManyClasses(t *testing.T) {
 			require.LessOrEqual(t, kept, 2)
 		}
 	}
+}
+
+// TestDropClass: what is left is what a memory has to which the class never came, but for
+// identities, in a table that is shorter; and it goes on.
+func TestDropClass(t *testing.T) {
+	for _, drop := range []int{0, 1, 3, 4} {
+		m := newTest(t, Options{Inputs: 60, Budget: 4000, Seed: 9})
+		fill(t, m, 400, 5, 3)
+		require.Greater(t, m.Seen(), uint64(m.Len()), "some had to go")
+		type sample struct {
+			x     string
+			label int
+		}
+		all := func() map[uint64]sample {
+			list, x := map[uint64]sample{}, make([]float32, 60)
+			for i := range m.Len() {
+				label := m.Sample(x, i)
+				list[m.ID(i)] = sample{fmt.Sprint(x), label}
+			}
+			return list
+		}
+		want, counts := map[uint64]sample{}, []uint64(nil)
+		for id, s := range all() {
+			switch {
+			case s.label < drop:
+				want[id] = s
+			case s.label > drop:
+				want[id] = sample{s.x, s.label - 1}
+			}
+		}
+		for label := range 5 {
+			if _, seen := m.Count(label); label != drop {
+				counts = append(counts, seen)
+			}
+		}
+		require.NoError(t, m.DropClass(drop))
+		requireSound(t, m)
+		require.Equal(t, 4, m.Classes())
+		require.Equal(t, want, all())
+		for label, seen := range counts {
+			_, got := m.Count(label)
+			require.Equal(t, seen, got)
+		}
+		require.Equal(t, encoded(t, m), encoded(t, decoded(t, encoded(t, m))))
+		again := decoded(t, encoded(t, m))
+		for _, m := range []*Memory{m, again} {
+			fill(t, m, 300, 6, 4)
+			requireSound(t, m)
+			require.Len(t, m.Draw(make([]int, 50), Balanced, 1), 50)
+		}
+		require.Equal(t, encoded(t, again), encoded(t, m))
+		require.ErrorIs(t, m.DropClass(6), ErrSample)
+		require.ErrorIs(t, m.DropClass(-1), ErrSample)
+		for m.Classes() > 0 {
+			require.NoError(t, m.DropClass(0))
+			requireSound(t, m)
+		}
+		require.Zero(t, m.Len())
+		require.Zero(t, m.Bytes())
+	}
+}
+
+// TestRoom tells what Add will say of a new class.
+func TestRoom(t *testing.T) {
+	m := newTest(t, Options{Inputs: 20, Budget: 200, Bits: 8})
+	x := make([]float32, 20)
+	for label := range 12 {
+		err := m.Room(label + 1)
+		_, added := m.Add(x, label)
+		require.Equal(t, err == nil, added == nil, "class %d", label)
+		if err != nil {
+			require.ErrorIs(t, err, ErrBudget)
+			require.ErrorIs(t, added, ErrBudget)
+		}
+	}
+	require.NoError(t, m.Room(m.Classes()))
+	require.Greater(t, m.Classes(), 3)
 }
