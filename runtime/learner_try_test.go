@@ -22,7 +22,7 @@ func TestTry(t *testing.T) {
 		l, alone, id := start(), start(), uint64(0)
 		id = l.Memory().ID(2)
 		for _, op := range []Operation{
-			learnOf(100, cycle(20, "0", "1")...), teachOf("1", 300, 2), &Teach{Class: "new", New: true, Size: tinyImage.Size(), Pixels: glyphs("new", 0, 3)},
+			learnOf(100, cycle(20, "0", "1")...), &Teach{Class: "new", New: true, Size: tinyImage.Size(), Pixels: glyphs("new", 0, 3)},
 			&Sleep{2, 0, 2}, &Forget{IDs: []uint64{id}}, &Forget{Class: "2"}, &AddClass{"late"},
 		} {
 			before := stateOf(t, l)

@@ -151,8 +151,8 @@ func TestClassIsTaught(t *testing.T) {
 	eachForm(t, func(t *testing.T, small bool) {
 		l := digitLearner(t, small)
 		require.NoError(t, l.Rehearse(NewRehearsal(80_000, l.Input())))
-		applyAll(t, l, train.stream(1500, 0, 1, 2, 3, 4, 5, 6, 7, 8))
-		require.NoError(t, l.Apply(&Sleep{800, 0, 800}))
+		applyAll(t, l, train.stream(1000, 0, 1, 2, 3, 4, 5, 6, 7, 8))
+		require.NoError(t, l.Apply(&Sleep{600, 0, 600}))
 		before, _ := test.recalls(t, l)
 		require.NoError(t, l.Apply(&Teach{Class: "9", New: true, Size: digitSide * digitSide, Pixels: train.lesson(9, 0, 20)}))
 		after, _ := test.recalls(t, l)

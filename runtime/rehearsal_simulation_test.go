@@ -93,10 +93,10 @@ func (s *life) operation() Operation {
 		}
 		op.Pixels = s.pictures(names...)
 		return op
-	case k < 97:
+	case k < 96:
 		class := s.class(r.IntN(3) == 0)
 		return &Teach{Class: class, New: r.IntN(4) > 0, Size: size, Pixels: s.pictures(cycle(1+r.IntN(9), class)...)}
-	case k < 99:
+	case k < 97:
 		class := s.class(r.IntN(6) == 0)
 		return &Correct{Class: class, New: r.IntN(2) == 0, Was: s.class(false), Size: size, Pixels: s.pictures(cycle(1+r.IntN(3), class)...)}
 	case k < 124:
@@ -109,7 +109,7 @@ func (s *life) operation() Operation {
 			op.IDs = append(op.IDs, s.id())
 		}
 		return op
-	case k < 172:
+	case k < 171:
 		return &Relabel{ID: s.id(), Class: s.class(false)}
 	}
 	return &Sleep{Steps: 1 + r.IntN(2), From: r.IntN(3), Of: 1 + r.IntN(6)}
@@ -211,7 +211,7 @@ func (s *life) check() {
 // remembered samples and the model agree with the books, budgets are kept, and what Check
 // lets pass is done.
 func TestRehearsalSimulation(t *testing.T) {
-	lives, steps := 10, 250
+	lives, steps := 7, 300
 	if testing.Short() {
 		lives, steps = 2, 60
 	}
@@ -243,7 +243,7 @@ func TestRehearsalSimulation(t *testing.T) {
 	if !testing.Short() && !t.Failed() {
 		require.Greater(t, refused, 50)
 		for _, kind := range []OperationKind{KindTeach, KindCorrect, KindForget, KindAddClass, KindLearn, KindSleep, KindRelabel} {
-			require.Greater(t, done[kind], 8, "kind %d", kind)
+			require.Greater(t, done[kind], 3, "kind %d", kind)
 		}
 	}
 }

@@ -115,7 +115,7 @@ func (w *watcher) list() (map[string]version, error) {
 		}
 		for _, e := range entries {
 			info, err := e.Info()
-			if err == nil && info.Mode().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
+			if err == nil && info.Mode().IsRegular() && info.Size() > 0 && !strings.HasPrefix(e.Name(), ".") {
 				files[filepath.Join(dir, e.Name())] = version{info.Size(), info.ModTime()}
 			}
 		}
