@@ -34,6 +34,9 @@ func TestCorrect(t *testing.T) {
 	require.Equal(t, one, o.at(t, "first"))
 	require.EqualValues(t, 0, o.at(t, "recall", "held"), "none of a correction is held back")
 	require.Contains(t, done(t, "predict", "--model", dir, one), "\tcross ")
+	told := objects(t, done(t, "store", "export", dir))[0]
+	require.Equal(t, []any{"correct", "cross"}, []any{told.at(t, "kind"), told.at(t, "class")})
+	require.Len(t, told.at(t, "pixels"), 1)
 	require.Contains(t, done(t, "undo", "--store", dir), fmt.Sprintf("1 sample corrected: cross, not %s", said))
 	require.Equal(t, before, stateOf(t, dir))
 

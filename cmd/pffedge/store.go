@@ -121,7 +121,11 @@ func told(op runtime.Operation) (kind, class string, samples int) {
 	case *runtime.Sleep:
 		return kindSleep, "", 0
 	}
-	return fmt.Sprintf("kind %d", op.Kind()), "", 0
+	line := lineOf(op)
+	if op.Kind() != runtime.KindCorrect { // what shows no samples
+		line.Samples = 0
+	}
+	return line.Kind, line.Class, line.Samples
 }
 
 // addSamples counts the samples of an operation by class.

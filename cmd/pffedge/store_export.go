@@ -86,6 +86,8 @@ func export(e store.Entry, of runtime.Operation) exported {
 	switch op := of.(type) {
 	case *runtime.Teach:
 		size, pixels, inputs = op.Size, op.Pixels, op.Inputs
+	case *runtime.Correct:
+		size, pixels, inputs = op.Size, op.Pixels, op.Inputs
 	case *runtime.Learn:
 		size, pixels, inputs = op.Size, op.Pixels, op.Inputs
 		for _, label := range op.Labels {
