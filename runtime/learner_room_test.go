@@ -76,3 +76,34 @@ func TestStreamHoldsItsShareBack(t *testing.T) {
 		}
 	}
 }
+
+// TestMoreSamples: as many samples more as More says show the recall, a few less do not.
+func TestMoreSamples(t *testing.T) {
+	_, c, err := Preset("tiny")
+	require.NoError(t, err)
+	c.Input, c.Classes, c.Hidden, c.Group, c.Latents = model.Image(3, 2), []string{"cat", "dog"}, []int{9, 7}, 3, 4
+	m, err := model.New(c, 5)
+	require.NoError(t, err)
+	l, err := NewLearner(m, 1)
+	require.NoError(t, err)
+	t.Cleanup(l.Close)
+	rehearsal := NewRehearsal(10_000, l.Input())
+	rehearsal.Held = 0.5
+	require.NoError(t, l.Rehearse(rehearsal))
+	for _, r := range []Recall{{Class: "cat", Held: 4, Right: 4}, {Class: "cat", Held: 20, Right: 19}, {Class: "cat", Held: 50, Right: 46}} {
+		r.AtLeast = lowest(r.Right, r.Held)
+		n, ok := l.More(&r, 0.8)
+		require.True(t, ok)
+		soon := min(n/2, max(heldEnough-r.Held, 0))
+		need := r.Held + soon + (n/2-soon)/10
+		require.InDelta(t, 0.8, lowest(int(r.Share()*float64(need)+0.5), need), 0.03, "%+v: %d more", r, n)
+	}
+	for _, r := range []Recall{{Class: "cat"}, {Class: "cat", Held: 10, Right: 8}, {Class: "cat", Held: 100_000, Right: 80_001, AtLeast: 0.79}, {Class: "eel", Held: 10, Right: 10}} {
+		n, ok := l.More(&r, 0.8)
+		require.False(t, ok, "%+v", r)
+		require.Zero(t, n)
+	}
+	n, ok := l.More(&Recall{Class: "cat", Held: 10, Right: 10, AtLeast: 0.85}, 0.8)
+	require.True(t, ok)
+	require.Zero(t, n, "it is enough")
+}

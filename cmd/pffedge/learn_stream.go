@@ -314,7 +314,7 @@ func (t *stream) tell(sequence uint64, batch []data.Labelled, opinions []opinion
 		}
 	}
 	memory, _ := t.remembered()
-	t.app.bar.Set(int64(t.samples), fmt.Sprintf("%s of the last %d recognised before learning, %s", show.Percent(t.lately()), len(t.window), memory))
+	t.app.bar.Set(int64(t.samples), fmt.Sprintf("%s recognised, %s", show.Percent(t.lately()), memory))
 	return nil
 }
 
