@@ -13,6 +13,7 @@ import (
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
+	"github.com/pffedge/pffedge/simd"
 )
 
 // learnedSample is one line of `pffedge learn --json`: a sample that is on the medium
@@ -32,6 +33,9 @@ type learnedSample struct {
 type opinion struct {
 	Predicted  string  `json:"predicted"`
 	Confidence float32 `json:"confidence"`
+	// Novelty is the share of known samples that looked less unusual; left out until
+	// there are enough to tell.
+	Novelty *float64 `json:"novelty,omitempty"`
 }
 
 // streamWindow is how many samples the running accuracy looks back on, and shownBad
@@ -48,6 +52,7 @@ type stream struct {
 	flags   *learnFlags
 	method  runtime.Method
 	watcher *watcher // or nil
+	alert   *alertness
 
 	samples, operations, right, bad int
 	window                          []bool // whether the last samples were recognised, the oldest at samples % streamWindow
@@ -80,6 +85,10 @@ func (t *stream) run(ctx context.Context, samples iter.Seq2[data.Labelled, error
 }
 
 func (t *stream) learnFrom(ctx context.Context, samples iter.Seq2[data.Labelled, error]) error {
+	var err error
+	if t.alert, err = newAlertness(ctx, t.learner()); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	next := readLabelled(ctx, samples, t.most())
@@ -234,10 +243,37 @@ func (t *stream) opinions(ctx context.Context, batch []data.Labelled) ([]opinion
 		}
 		for i := range part {
 			best, confidence := runtime.Best(p.Row(i))
-			list = append(list, opinion{classes[best], confidence})
+			list = append(list, opinion{classes[best], confidence, nil})
+		}
+		if err := t.novelties(ctx, list[len(list)-len(part):], part, x); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// novelties adds how unusual samples are to what is thought of them. Those of a known
+// class calibrate.
+func (t *stream) novelties(ctx context.Context, list []opinion, part []data.Labelled, x simd.Matrix) error {
+	if err := t.alert.grow(len(t.learner().Classes())); err != nil {
+		return err
+	}
+	signals, err := t.alert.look(ctx, t.learner().Session(), x)
+	if err != nil {
+		return err
+	}
+	for i, s := range signals {
+		if list[i].Novelty, err = t.alert.score(s, t.app.note); err != nil {
+			return err
+		}
+		if !slices.Contains(t.learner().Classes(), part[i].Class) {
+			continue
+		}
+		if err := t.alert.learn(s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // learnOperation returns the operation that learns samples.
