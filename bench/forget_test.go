@@ -25,7 +25,7 @@ func TestMNISTForget(t *testing.T) {
 	a, b := knownOf(t, knew, others), knownOf(t, knew, fresh)
 	t.Logf("after the stream: digits 0…8 %.4f, nines %.4f; of one that saw no nine %.4f", a, b, knownOf(t, never, others))
 
-	require.NoError(t, never.Apply(&runtime.Forget{Class: "9"})) // whose output is untaught
+	require.NoError(t, never.Apply(&runtime.Forget{Class: "9"})) // whose output is untaught, for the same start
 	require.NoError(t, knew.Apply(&runtime.Forget{Class: "9"}))
 	forgotten := knownOf(t, knew, others)
 	t.Logf("forgotten: digits 0…8 %.4f", forgotten)

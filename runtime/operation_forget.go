@@ -8,7 +8,7 @@ import (
 )
 
 // Forget is the operation that removes a class, or remembered samples, from a
-// learner. What the network has learned from samples fades as it learns on without
+// learner. What the network has learned from samples fades, slowly, as it learns on without
 // them (Sleep).
 type Forget struct {
 	Class string   // or, if "":

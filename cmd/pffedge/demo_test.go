@@ -44,7 +44,7 @@ func TestDemoJSON(t *testing.T) {
 // TestDemoHearts: what has learned digits is taught one class more, and keeps them.
 func TestDemoHearts(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "demo")
-	lines := objects(t, done(t, words("demo --json --preset tiny --size 14x14 --limit 500 --out", out)...))
+	lines := objects(t, done(t, words("demo --json --preset tiny --size 10x10 --limit 500 --out", out)...))
 	require.Equal(t, []string{"demo.pff", "demo.png", "taught.pff", "taught.png"}, names(t, out))
 	last := lines[demoEpochs]
 	require.Equal(t, "heart", last.at(t, "taught", "class"))

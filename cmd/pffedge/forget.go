@@ -47,9 +47,9 @@ func (a *app) forget() *cobra.Command {
 		Use:   "forget --store DIR {--class NAME | --sample ID… | --operation N…}",
 		Short: "Make a store's model forget a class, samples or operations",
 		Long: `Make the model of a store that rehearses forget a class, with all samples of it, or
-single samples, named by identity: it no longer remembers them, and what the
-network has learned from them fades as it rehearses the others, in --sleep steps
-right away.
+single samples, named by identity: it no longer remembers them, and rehearses the
+others for --sleep steps right away. What the hidden layers have learned from them
+fades but slowly: a class that is taught again comes back sooner than a new one.
 
 With --operation, operations are taken out of the log of any store as if they had
 never been, to the bit: the model goes back to before the first of them and learns

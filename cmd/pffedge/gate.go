@@ -139,7 +139,7 @@ func (a *app) pass(ctx context.Context, g *gate, h harm) error {
 			return err
 		}
 	}
-	return hinted{fmt.Errorf("refused: %s; nothing was learned", excess), "--force does it all the same; more samples, or some of the other class, may do less harm"}
+	return hinted{fmt.Errorf("refused: %s; the lesson was not learned", excess), "--force does it all the same; more samples, or some of the other class, may do less harm"}
 }
 
 // ask puts a question on the terminal whose answer is yes or no.
