@@ -43,7 +43,7 @@ func TestKeptThroughCommands(t *testing.T) {
 	require.ErrorIs(t, err, model.ErrNotCheckpoint)
 
 	store := filepath.Join(dir, "store")
-	done(t, "store", "create", "--model", path, store)
+	done(t, "store", "create", "--budget", "0", "--model", path, store)
 	done(t, "store", "export", "--out", out, store)
 	require.Equal(t, c.Kept, kept(out))
 
