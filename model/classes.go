@@ -59,6 +59,13 @@ func (c *Checkpoint) RemoveClass(name string) (*Checkpoint, error) {
 	return c.reclassed(m, labelsWithout(&c.Model.Config, name)), nil
 }
 
+// Clone returns a copy of c in memory of its own, but for what is shared by Model.Clone
+// and what a learner keeps.
+func (c *Checkpoint) Clone() *Checkpoint {
+	labels := counted(len(c.Model.Config.Classes))
+	return c.reclassed(c.Model.reclassed(c.Model.Config, labels), labels)
+}
+
 // WithClass returns c with one class more, the last; errors as of Model.AddClass.
 func (c *Config) WithClass(name string) (Config, error) {
 	return c.withClasses(append(slices.Clone(c.Classes), name))

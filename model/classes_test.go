@@ -159,3 +159,18 @@ func TestWithClasses(t *testing.T) {
 		require.ErrorIs(t, err, ErrConfig)
 	}
 }
+
+// TestCheckpointClone: equal bytes, and nothing of one shows in the other.
+func TestCheckpointClone(t *testing.T) {
+	for name, c := range map[string]*Checkpoint{
+		"float32": testCheckpoint(fixtureConfig()), "lean": leanCheckpoint(testCheckpoint(fixtureConfig()), 16), "int8": int8Checkpoint(t, testModel(fixtureConfig(), true)),
+	} {
+		before := encodeCheckpoint(t, c)
+		twin := c.Clone()
+		require.True(t, bytes.Equal(before, encodeCheckpoint(t, twin)), name)
+		for _, b := range append(twin.memories(), twin.Model.memories()...) {
+			clear(b)
+		}
+		require.True(t, bytes.Equal(before, encodeCheckpoint(t, c)), name)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime/replay"
 )
 
@@ -240,14 +239,7 @@ func (l *Learner) Clone() (*Learner, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if err := model.EncodeCheckpoint(&b, c); err != nil {
-		return nil, err
-	}
-	if c, err = model.DecodeCheckpoint(&b); err != nil {
-		return nil, err
-	}
-	return ResumeLearner(c, l.t.pool.Threads())
+	return ResumeLearner(c.Clone(), l.t.pool.Threads())
 }
 
 // knownSamples is how many samples of a class known looks at; remembered ones where

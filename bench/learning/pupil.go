@@ -7,7 +7,6 @@ import (
 
 	"github.com/pffedge/pffedge/internal/data"
 	"github.com/pffedge/pffedge/internal/evaluate"
-	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 )
 
@@ -30,19 +29,13 @@ type pff struct {
 // newPFF returns a network that learns by a preset, for the preset's number of
 // epochs if epochs is 0.
 func newPFF(preset string, o *options, set *data.Set, seed uint64) (*pff, error) {
-	s, c, err := runtime.Preset(preset)
+	m, s, err := runtime.Untrained(preset, set.Input, set.Classes, o.hidden, seed)
 	if err != nil {
 		return nil, err
 	}
-	s.Seed, s.Generative = seed, o.generative
+	s.Generative = o.generative
 	if o.epochs > 0 {
 		s.Epochs = o.epochs
-	}
-	c.Input, c.Classes, c.Hidden = set.Input, set.Classes, o.hidden
-	runtime.SetRounds(&c, runtime.RoundsFor(c.Rounds, len(c.Hidden)))
-	m, err := model.New(c, seed)
-	if err != nil {
-		return nil, err
 	}
 	t, err := runtime.NewTrainer(m, s, o.threads)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pffedge/pffedge/internal/data"
 	"github.com/pffedge/pffedge/model"
@@ -112,22 +113,12 @@ func split(set *data.Set, class int) (others, these []int) {
 }
 
 func (o *options) learn(ctx context.Context, set without, seed uint64) (*model.Model, error) {
-	s, c, err := runtime.Preset("fast")
+	classes := slices.Delete(slices.Clone(set.Classes), set.class, set.class+1)
+	m, s, err := runtime.Untrained("fast", set.Input, classes, o.hidden, seed)
 	if err != nil {
 		return nil, err
 	}
-	s.Seed, s.Epochs = seed, o.epochs
-	c.Input, c.Hidden = set.Input, o.hidden
-	for i, name := range set.Classes {
-		if i != set.class {
-			c.Classes = append(c.Classes, name)
-		}
-	}
-	runtime.SetRounds(&c, runtime.RoundsFor(c.Rounds, len(o.hidden)))
-	m, err := model.New(c, seed)
-	if err != nil {
-		return nil, err
-	}
+	s.Epochs = o.epochs
 	t, err := runtime.NewTrainer(m, s, o.threads)
 	if err != nil {
 		return nil, err

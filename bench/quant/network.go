@@ -92,19 +92,13 @@ func (o *options) learn(ctx context.Context, train *data.Set, stderr io.Writer) 
 }
 
 func (o *options) learnt(ctx context.Context, train *data.Set, hidden []int, seed uint64) (*model.Model, error) {
-	s, c, err := runtime.Preset("fast")
+	m, s, err := runtime.Untrained("fast", train.Input, train.Classes, hidden, seed)
 	if err != nil {
 		return nil, err
 	}
-	s.Seed, s.Generative = seed, false
+	s.Generative = false
 	if o.epochs > 0 {
 		s.Epochs = o.epochs
-	}
-	c.Input, c.Classes, c.Hidden = train.Input, train.Classes, hidden
-	runtime.SetRounds(&c, runtime.RoundsFor(c.Rounds, len(hidden)))
-	m, err := model.New(c, seed)
-	if err != nil {
-		return nil, err
 	}
 	t, err := runtime.NewTrainer(m, s, o.threads)
 	if err != nil {

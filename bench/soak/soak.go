@@ -23,21 +23,15 @@ const (
 
 // learner returns one that knows nothing of the first classes.
 func (o *options) learner(names []string) (*runtime.Learner, error) {
-	_, c, err := runtime.Preset("fast")
+	m, _, err := runtime.Untrained("fast", model.Image(side, side), names[:first], []int{200, 200}, o.seed)
 	if err != nil {
 		return nil, err
 	}
-	c.Input, c.Classes, c.Hidden = model.Image(side, side), names[:first], []int{200, 200}
-	m, err := model.New(c, o.seed)
-	if err != nil {
-		return nil, err
-	}
-	m.Provenance = model.Provenance{Settings: "fast", Seed: o.seed}
 	l, err := runtime.NewLearner(m, o.threads)
 	if err != nil {
 		return nil, err
 	}
-	r := runtime.NewRehearsal(o.budget, c.Input)
+	r := runtime.NewRehearsal(o.budget, l.Input())
 	r.Batch = batch
 	if err := l.Rehearse(r); err != nil {
 		l.Close()

@@ -1,7 +1,6 @@
 package continual
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -27,21 +26,16 @@ type network struct {
 
 // newNetwork returns a network that learns at most most samples at once.
 func newNetwork(o Options, most int) (*network, error) {
-	set, c, err := runtime.Preset("fast")
+	classes := make([]string, o.Classes)
+	for i := range classes {
+		classes[i] = strconv.Itoa(i)
+	}
+	m, set, err := runtime.Untrained("fast", model.Image(o.Width, o.Height), classes, o.Hidden, o.Seed)
 	if err != nil {
 		return nil, err
 	}
-	set.Seed, set.Generative = o.Seed, false
+	set.Generative = false
 	set.SetBatch(most)
-	c.Input, c.Hidden, c.Classes = model.Image(o.Width, o.Height), o.Hidden, make([]string, o.Classes)
-	for i := range c.Classes {
-		c.Classes[i] = strconv.Itoa(i)
-	}
-	runtime.SetRounds(&c, runtime.RoundsFor(c.Rounds, len(c.Hidden)))
-	m, err := model.New(c, o.Seed)
-	if err != nil {
-		return nil, err
-	}
 	t, err := runtime.NewTrainer(m, set, o.Threads)
 	if err != nil {
 		return nil, err
@@ -61,14 +55,7 @@ func (n *network) fork() (*network, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if err := model.EncodeCheckpoint(&b, c); err != nil {
-		return nil, err
-	}
-	if c, err = model.DecodeCheckpoint(&b); err != nil {
-		return nil, err
-	}
-	t, err := runtime.Resume(c, 0, n.options.Threads)
+	t, err := runtime.Resume(c.Clone(), 0, n.options.Threads)
 	if err != nil {
 		return nil, err
 	}

@@ -93,17 +93,10 @@ func add(list *[]string, name string) int {
 
 // begin makes the network, of the first classes.
 func (p *pff) begin() error {
-	_, c, err := runtime.Preset("fast")
+	m, _, err := runtime.Untrained("fast", p.input, p.early.Classes, p.o.Hidden, p.o.Seed)
 	if err != nil {
 		return err
 	}
-	c.Hidden, c.Input, c.Classes = p.o.Hidden, p.input, p.early.Classes
-	runtime.SetRounds(&c, runtime.RoundsFor(c.Rounds, len(c.Hidden)))
-	m, err := model.New(c, p.o.Seed)
-	if err != nil {
-		return err
-	}
-	m.Provenance.Seed = p.o.Seed
 	if p.learner, err = runtime.NewLearner(m, p.o.Threads); err != nil {
 		return err
 	}
