@@ -86,14 +86,14 @@ func (o *Relabel) check(l *Learner) error {
 	return nil
 }
 
-// apply learns the sample against the class that it is taken out of. It leaves the
-// memory meanwhile, and comes back as the newest of its class.
+// apply learns the sample, which stays in the memory, against the class that it is
+// taken out of. A second opinion, which has seen it as it came, hears nothing of it.
 func (o *Relabel) apply(l *Learner) error {
 	i, _ := l.memory.Find(o.ID)
 	v := values{size: l.Input().Size(), inputs: make([]float32, l.Input().Size())}
-	was := l.memory.Sample(v.inputs, i)
-	if err := l.memory.Remove(i); err != nil {
+	was, class := l.memory.Sample(v.inputs, i), slices.Index(l.Classes(), o.Class)
+	if err := l.memory.Relabel(i, class); err != nil {
 		return err
 	}
-	return l.correct(v, slices.Index(l.Classes(), o.Class), was)
+	return l.correct(v, study{class: class, was: was, kept: true})
 }

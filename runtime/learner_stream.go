@@ -112,13 +112,14 @@ func (o *Correct) apply(l *Learner) error {
 	if err != nil {
 		return err
 	}
-	return l.correct(o.values(), label, slices.Index(l.Classes(), o.Was))
+	return l.correct(o.values(), study{class: label, was: slices.Index(l.Classes(), o.Was)})
 }
 
-// correct learns samples of a class that were taken for was, or −1. None is held
-// back: whoever corrects wants to see it done.
-func (l *Learner) correct(v values, class, was int) error {
-	l.lesson = lesson{values: v, label: class, input: l.Input()}
+// correct learns samples of s.class that were taken for another. None is held back:
+// whoever corrects wants to see it done.
+func (l *Learner) correct(v values, s study) error {
+	l.lesson = lesson{values: v, label: s.class, input: l.Input()}
 	defer func() { l.lesson = lesson{} }()
-	return l.rehearse(study{class: class, was: was, samples: v.len()})
+	s.samples = v.len()
+	return l.rehearse(s)
 }

@@ -25,6 +25,7 @@ type study struct {
 	was     int // what they were taken for, or −1
 	samples int
 	hold    bool // some of them may be held back
+	kept    bool // they are in the memory already
 }
 
 // rehearse learns a lesson: in every step some of its samples, warped each time in
@@ -50,8 +51,10 @@ func (l *Learner) rehearse(s study) error {
 			return err
 		}
 	}
-	if err := l.remember(learned, s.class); err != nil {
-		return err
+	if !s.kept {
+		if err := l.remember(learned, s.class); err != nil {
+			return err
+		}
 	}
 	return l.endLesson()
 }

@@ -177,6 +177,11 @@ func (s *life) step() {
 		relabelled = serial(o.ID)
 	}
 	require.NoError(s.t, s.l.Apply(op), "%#v passed Check", op)
+	if o, ok := op.(*Relabel); ok {
+		i, there := s.l.Memory().Find(o.ID)
+		require.True(s.t, there, "it keeps its place and its identity")
+		require.Equal(s.t, o.Class, s.l.Classes()[s.l.Memory().Label(i)])
+	}
 	s.book(op, relabelled)
 	for _, n := range gone {
 		delete(s.of, n)
