@@ -12,9 +12,10 @@ import (
 
 // Signals writes to dst, one a row of x, rows×D scaled inputs, what package
 // novelty judges samples by. It takes the work of Surprise, a read-out and a
-// reconstruction, from one start state. A model that has never learned to
-// reconstruct has large errors for all samples, which tell little. What Predict
-// and Surprise returned before is overwritten.
+// reconstruction, from one start state. A model without mixtures has not learned to
+// reconstruct, to its end: its Error, which would tell of bright images rather than of
+// unusual ones, is 1 for all. What Predict and Surprise returned before is
+// overwritten.
 func (s *Session) Signals(ctx context.Context, dst []novelty.Signal, x simd.Matrix) error {
 	if len(dst) != x.Rows {
 		return fmt.Errorf("%w: %d signals of %d samples", ErrInput, len(dst), x.Rows)
@@ -34,13 +35,24 @@ func (s *Session) signalChunk(dst []novelty.Signal, out, x simd.Matrix, lo, hi i
 	for r := range dst {
 		dst[r].Energy, dst[r].Confidence = energy(out.Row(r), s.params.ReadoutBias)
 	}
-	images := s.descend(s.images(n), v.z[top].Slice(0, n))
-	for r := range dst {
-		dst[r].Error = relativeError(x.Row(lo+r), images.Row(r))
-	}
+	s.signalErrors(dst, x.Slice(lo, hi), v.z[top].Slice(0, n))
 	s.settleAll(out, v)
 	for r := range dst {
 		dst[r].Class, dst[r].Surprise, dst[r].Lead = lead(out.Row(r))
+	}
+}
+
+// signalErrors fills in the errors of the samples x with those top states.
+func (s *Session) signalErrors(dst []novelty.Signal, x, top simd.Matrix) {
+	for r := range dst {
+		dst[r].Error = 1
+	}
+	if len(s.model.Overall) == 0 {
+		return
+	}
+	images := s.descend(s.images(len(dst)), top)
+	for r := range dst {
+		dst[r].Error = relativeError(x.Row(r), images.Row(r))
 	}
 }
 

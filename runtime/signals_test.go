@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime/novelty"
 	"github.com/pffedge/pffedge/simd"
 )
@@ -14,11 +15,22 @@ import (
 // chunks, any number of threads, and in int8.
 func TestSignalsAreWhatTheOthersSay(t *testing.T) {
 	n := newNetwork(shape{[]int{30, 25}, 6}, 13, 5, 4)
+	// To have learned to reconstruct is to have a mixture.
+	learned := func(m *model.Model) model.Mixture {
+		k := m.Config.Latents
+		g := model.Gaussian{Weight: 1, Mean: make([]float32, k), Chol: make([]float32, k*k)}
+		for i := range k {
+			g.Chol[i*k+i] = 1
+		}
+		return model.Mixture{g}
+	}
+	n.model.Overall = learned(n.model)
 	for _, threads := range []int{1, 2} {
 		s := n.session(t, threads)
 		require.NotZero(t, 417%s.AtOnce())
 		requireSignals(t, s, toSimd(n.inputs(417)))
 		q, _ := int8Model(t, []int{33, 20}, true)
+		q.Overall = learned(q)
 		requireSignals(t, int8Session(t, q, threads), int8Inputs(50))
 	}
 }
@@ -48,6 +60,16 @@ func requireSignals(t *testing.T, s *Session, x simd.Matrix) {
 			sum += float64(v) / float64(surprise.Cols)
 		}
 		require.InDelta(t, float64(best)-sum, got[r].Lead, 1e-5*math.Abs(sum))
+	}
+}
+
+// TestSignalsWithoutReconstruction: what was never learned tells nothing.
+func TestSignalsWithoutReconstruction(t *testing.T) {
+	n := newNetwork(shape{[]int{30, 25}, 6}, 13, 5, 4)
+	got := make([]novelty.Signal, 20)
+	require.NoError(t, n.session(t, 1).Signals(background, got, toSimd(n.inputs(20))))
+	for _, s := range got {
+		require.EqualValues(t, 1, s.Error)
 	}
 }
 

@@ -3,54 +3,30 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/novelty"
-	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/pffedge/pffedge/simd"
 )
 
 // alertness tells how unlike what a learner knows the samples of a stream are, and
-// whether the stream has changed. It is calibrated with the samples held back, and
-// with those of the stream, none of which has been learned when it is asked about.
+// whether the stream has changed. It is calibrated by the stream itself, whose samples
+// have not been learned yet when it is asked about them. Those held back would not do:
+// they are remembered in few bits, and a model that was trained on them knows them.
 type alertness struct {
 	gauge   *novelty.Gauge
 	drift   *novelty.Drift
 	signals []novelty.Signal
-	state   novelty.State
+	warned  bool // of drift that may be
 }
 
-// calibratedWith is how many samples held back calibrate at most.
-const calibratedWith = 2000
-
-func newAlertness(ctx context.Context, l *store.Learner) (*alertness, error) {
-	gauge, err := novelty.NewGauge(novelty.Options{Classes: len(l.Classes())})
+func newAlertness(classes int) (*alertness, error) {
+	gauge, err := novelty.NewGauge(novelty.Options{Classes: classes})
 	if err != nil {
 		return nil, err
 	}
 	drift, err := novelty.NewDrift(novelty.DriftOptions{})
-	a := &alertness{gauge: gauge, drift: drift}
-	if err != nil || l.Held() == nil {
-		return a, err
-	}
-	session, n := l.Session(), min(l.Held().Len(), calibratedWith)
-	for lo := 0; lo < n; lo += session.AtOnce() {
-		x := session.Inputs(min(session.AtOnce(), n-lo))
-		for i := range x.Rows {
-			l.Held().Sample(x.Row(i), (lo+i)*l.Held().Len()/n) // spread over the classes
-		}
-		signals, err := a.look(ctx, session, x)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range signals {
-			if err := a.learn(s); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return a, nil
+	return &alertness{gauge: gauge, drift: drift}, err
 }
 
 // look returns the signals of samples, valid until the next call.
@@ -84,21 +60,19 @@ func (a *alertness) score(s novelty.Signal, note func(string)) (*float64, error)
 	if err != nil {
 		return nil, err
 	}
-	if state != a.state && state != novelty.Steady {
-		note(fmt.Sprintf("pffedge: warning: drift: the samples of the stream become unlike those known (%s)", driftText(state)))
-	}
-	if a.state = state; state == novelty.Drifting {
-		a.drift.Reset()
-		a.state = novelty.Steady
+	switch {
+	case state == novelty.Drifting:
+		note("pffedge: warning: drift: the samples of the stream have become unlike those before, and are the measure from now on")
+		fresh, err := newAlertness(a.gauge.Classes())
+		if err != nil {
+			return nil, err
+		}
+		*a = *fresh
+	case state == novelty.Warning && !a.warned:
+		note("pffedge: warning: the samples of the stream may be becoming unlike those before")
+		a.warned = true
 	}
 	return &v, nil
-}
-
-func driftText(s novelty.State) string {
-	if s == novelty.Drifting {
-		return "it is all but sure; a new beginning for the watch"
-	}
-	return "a first warning"
 }
 
 // grow makes room for new classes.

@@ -86,7 +86,7 @@ func (t *stream) run(ctx context.Context, samples iter.Seq2[data.Labelled, error
 
 func (t *stream) learnFrom(ctx context.Context, samples iter.Seq2[data.Labelled, error]) error {
 	var err error
-	if t.alert, err = newAlertness(ctx, t.learner()); err != nil {
+	if t.alert, err = newAlertness(len(t.learner().Classes())); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
