@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (a *app) runForget(ctx context.Context, dir string, f *forgetting) error {
 				return adviseRehearsal(err)
 			}
 		}
-		err := sleepIn(ctx, s, f.sleep, out)
+		err := a.sleepIn(ctx, s, f.sleep, out)
 		out.Last, out.Seconds = s.Sequence, time.Since(begin).Seconds()
 		return errors.Join(a.showForgotten(out), err) // what is forgotten is forgotten
 	})
@@ -170,7 +171,7 @@ func forgetIn(s *store.Store, f *forgetting, out *forgotten) error {
 }
 
 // sleepIn rehearses for so many steps, in parts, unless nothing is remembered.
-func sleepIn(ctx context.Context, s *store.Store, steps int, out *forgotten) error {
+func (a *app) sleepIn(ctx context.Context, s *store.Store, steps int, out *forgotten) error {
 	l := s.State.(*store.Learner)
 	if l.Memory() == nil {
 		if steps > 0 {
@@ -179,22 +180,13 @@ func sleepIn(ctx context.Context, s *store.Store, steps int, out *forgotten) err
 		return nil
 	}
 	out.Remembered = l.Memory().Len()
-	for from := 0; from < steps && out.Remembered > 0; from += sleepPart {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		op := &runtime.Sleep{Steps: min(sleepPart, steps-from), From: from, Of: steps}
-		if _, err := s.Do(op); err != nil {
-			return err
-		}
-		out.Slept += op.Steps
-		if s.Due() {
-			if err := s.Snapshot(); err != nil {
-				return err
-			}
-		}
+	if steps == 0 || out.Remembered == 0 {
+		return nil
 	}
-	return nil
+	var r slept
+	_, err := a.sleepParts(ctx, s, &sleepPlan{steps: steps}, &r, nil)
+	out.Slept = r.Steps
+	return cmp.Or(err, ctx.Err())
 }
 
 func (a *app) showForgotten(f *forgotten) error {

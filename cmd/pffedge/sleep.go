@@ -131,8 +131,9 @@ type sleepPlan struct {
 	share float64 // of the sleep that is over, 0…1
 }
 
-// next returns the next operation, or nil if the sleep is over, after that many seconds.
-func (p *sleepPlan) next(elapsed float64) *runtime.Sleep {
+// next returns the next operation, or nil if the sleep is over, after as many seconds as
+// elapsed says.
+func (p *sleepPlan) next(elapsed func() float64) *runtime.Sleep {
 	if p.steps > 0 {
 		if p.done >= p.steps {
 			return nil
@@ -142,7 +143,7 @@ func (p *sleepPlan) next(elapsed float64) *runtime.Sleep {
 	if p.done == 0 {
 		return &runtime.Sleep{Steps: sleepProbe, Of: runtime.SleepSteps}
 	}
-	left := int(min((p.seconds-elapsed)/(p.spent/float64(p.done)), runtime.MaxSleepSteps/2))
+	left := int(min((p.seconds-elapsed())/(p.spent/float64(p.done)), runtime.MaxSleepSteps/2))
 	if left < 1 || p.share >= 1 {
 		return nil
 	}
@@ -201,13 +202,14 @@ func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *sleepPla
 		r.Steps, plural(planned, "step"), dir))
 }
 
-// sleepParts does the operations of a sleep, until it is over or ctx ends.
+// sleepParts does the operations of a sleep, until it is over or ctx ends. A plan that is
+// made by steps does not ask what has elapsed.
 func (a *app) sleepParts(ctx context.Context, s *store.Store, p *sleepPlan, r *slept, elapsed func() float64) (planned int, err error) {
 	planned = p.steps
 	a.bar = show.NewProgress(a.stderr, isTerminal(a.stderr), int64(planned), "steps")
 	defer a.bar.Close()
 	for ctx.Err() == nil {
-		op := p.next(elapsed())
+		op := p.next(elapsed)
 		if op == nil {
 			break
 		}

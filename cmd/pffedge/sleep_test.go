@@ -84,7 +84,7 @@ func TestSleepPlan(t *testing.T) {
 		elapsed, share := 0.0, 0.0
 		var last *runtime.Sleep
 		for n := 0; ; n++ {
-			op := p.next(elapsed)
+			op := p.next(func() float64 { return elapsed })
 			if op == nil {
 				break
 			}
