@@ -3,48 +3,27 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	goruntime "runtime"
 
 	"github.com/pffedge/pffedge/internal/data"
 	"github.com/pffedge/pffedge/internal/machine"
+	"github.com/pffedge/pffedge/internal/program"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/simd"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { program.Main(run) }
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "learning: error:", err)
-		return 2
-	}
-	if err := o.do(ctx, stdout, stderr); err != nil {
-		fmt.Fprintln(stderr, "learning: error:", err)
-		return 1
-	}
-	return 0
+	return program.Exit("learning", stderr, err, func() error { return o.do(ctx, stdout, stderr) })
 }
 
 // do measures, or reads what was measured, and shows it.
 func (o *options) do(ctx context.Context, stdout, stderr io.Writer) error {
-	if err := simd.ActiveErr(); err != nil {
-		return err
-	}
 	r, err := merge(o.from)
 	if err == nil && r == nil {
 		r, err = o.measure(ctx, stderr)

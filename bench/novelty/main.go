@@ -3,43 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 
-	"github.com/pffedge/pffedge/simd"
+	"github.com/pffedge/pffedge/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { program.Main(run) }
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "novelty: error:", err)
-		return 2
-	}
-	if err := o.do(ctx, stdout, stderr); err != nil {
-		fmt.Fprintln(stderr, "novelty: error:", err)
-		return 1
-	}
-	return 0
+	return program.Exit("novelty", stderr, err, func() error { return o.do(ctx, stdout, stderr) })
 }
 
 func (o *options) do(ctx context.Context, stdout, stderr io.Writer) error {
-	if err := simd.ActiveErr(); err != nil {
-		return err
-	}
 	r, err := o.measure(ctx, stderr)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/program"
 	"github.com/pffedge/pffedge/simd"
 )
 
@@ -27,18 +28,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is the program; it returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "peers: error:", err)
-		return 2
-	}
-	if err := o.do(stdout); err != nil {
-		fmt.Fprintln(stderr, "peers: error:", err)
-		return 1
-	}
-	return 0
+	return program.Exit("peers", stderr, err, func() error { return o.do(stdout) })
 }
 
 // options are the command line's.
@@ -121,9 +111,6 @@ func choose(ops, shapes string) ([]operation, error) {
 
 // do measures what the options say.
 func (o *options) do(stdout io.Writer) error {
-	if err := simd.ActiveErr(); err != nil {
-		return err
-	}
 	// gonum and vek start as many goroutines as may run, our pool its threads.
 	goruntime.GOMAXPROCS(o.threads)
 	debug.SetGCPercent(-1) // no collection within a burst; each does it after a job

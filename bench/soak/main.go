@@ -7,17 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 
-	"github.com/pffedge/pffedge/simd"
+	"github.com/pffedge/pffedge/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { program.Main(run) }
 
 // options are the command line's.
 type options struct {
@@ -52,25 +46,11 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "soak: error:", err)
-		return 2
-	}
-	if err := o.do(ctx, stdout); err != nil {
-		fmt.Fprintln(stderr, "soak: error:", err)
-		return 1
-	}
-	return 0
+	return program.Exit("soak", stderr, err, func() error { return o.do(ctx, stdout) })
 }
 
 // do prints the report, also of a soak that fails.
 func (o *options) do(ctx context.Context, stdout io.Writer) error {
-	if err := simd.ActiveErr(); err != nil {
-		return err
-	}
 	r, err := o.soak(ctx)
 	if r == nil {
 		return err
