@@ -17,7 +17,7 @@ import (
 const module = "github.com/pffedge/pffedge/"
 
 // order lists the top-level folders; each may import only those before it.
-var order = []string{"simd", "simd/peak", "quant", "model/durable", "model", "runtime/replay", "runtime/ridge", "runtime/novelty", "runtime", "runtime/store", "internal", "cmd", "firmware", "bench"}
+var order = []string{"simd", "simd/peak", "quant", "model/durable", "model", "model/sealed", "runtime/replay", "runtime/ridge", "runtime/novelty", "runtime", "runtime/store", "internal", "cmd", "firmware", "bench"}
 
 // closure is all that packages runtime, runtime/replay, runtime/ridge, runtime/novelty and runtime/store and what they import may import from
 // outside the standard library.

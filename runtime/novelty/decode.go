@@ -82,9 +82,9 @@ func read(r io.Reader, most int, magic []byte) (*decoder, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, &DecodeError{len(b), err}
+		return nil, &DecodeError{What: what, Offset: int64(len(b)), Err: err}
 	case len(b) < gaugeHead:
-		return nil, &DecodeError{len(b), ErrTruncated}
+		return nil, &DecodeError{What: what, Offset: int64(len(b)), Err: ErrTruncated}
 	case len(b) > most:
 		return nil, wrong(most, ErrTooLarge, "more than %d bytes", most)
 	}
@@ -102,7 +102,7 @@ func read(r io.Reader, most int, magic []byte) (*decoder, error) {
 func (d *decoder) length(n int) error {
 	switch {
 	case len(d.b) < n:
-		return &DecodeError{len(d.b), ErrTruncated}
+		return &DecodeError{What: what, Offset: int64(len(d.b)), Err: ErrTruncated}
 	case len(d.b) > n:
 		return wrong(n, ErrFormat, "more bytes behind the end")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/model/sealed"
 )
 
 // Errors of this package. Those of decoding come in a DecodeError.
@@ -28,15 +29,11 @@ var (
 )
 
 // DecodeError says where in encoded bytes an error was met.
-type DecodeError struct {
-	Offset int // in bytes from the start
-	Err    error
-}
+type DecodeError = sealed.Error
 
-func (e *DecodeError) Error() string { return fmt.Sprintf("novelty: byte %d: %v", e.Offset, e.Err) }
-
-func (e *DecodeError) Unwrap() error { return e.Err }
+// what is read, for errors.
+const what = "novelty"
 
 func wrong(at int, named error, format string, args ...any) error {
-	return &DecodeError{at, fmt.Errorf("%w: "+format, append([]any{named}, args...)...)}
+	return &DecodeError{What: what, Offset: int64(at), Err: fmt.Errorf("%w: "+format, append([]any{named}, args...)...)}
 }

@@ -2,9 +2,9 @@ package replay
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/model/sealed"
 )
 
 // Errors of a memory. Those of decoding come in a DecodeError.
@@ -31,13 +31,4 @@ var (
 )
 
 // DecodeError says where in an encoded memory an error was met.
-type DecodeError struct {
-	Offset int64 // in bytes from the start of the memory
-	Err    error
-}
-
-func (e *DecodeError) Error() string {
-	return fmt.Sprintf("replay memory: byte %d: %v", e.Offset, e.Err)
-}
-
-func (e *DecodeError) Unwrap() error { return e.Err }
+type DecodeError = sealed.Error

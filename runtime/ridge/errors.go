@@ -2,9 +2,9 @@ package ridge
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/model/sealed"
 )
 
 // Errors of a classifier. Those of decoding come in a DecodeError.
@@ -40,13 +40,4 @@ var (
 )
 
 // DecodeError says where in an encoded classifier an error was met.
-type DecodeError struct {
-	Offset int64 // in bytes from the start of the classifier
-	Err    error
-}
-
-func (e *DecodeError) Error() string {
-	return fmt.Sprintf("ridge classifier: byte %d: %v", e.Offset, e.Err)
-}
-
-func (e *DecodeError) Unwrap() error { return e.Err }
+type DecodeError = sealed.Error
