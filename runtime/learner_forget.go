@@ -19,7 +19,7 @@ func (o *Forget) check(l *Learner) error {
 			return err
 		}
 		if _, err := l.t.model.Config.WithoutClass(o.Class); err != nil {
-			return fmt.Errorf("%w: %w", ErrOperation, err)
+			return fmt.Errorf("%w: without class %q: %w", ErrOperation, o.Class, err)
 		}
 		return nil
 	}

@@ -69,7 +69,8 @@ func TestCorrectARememberedSample(t *testing.T) {
 	v.Close()
 	o := objects(t, done(t, "correct", "--json", "--store", dir, "--sample", id, "--class", "left"))[0]
 	require.Equal(t, []any{"relabel", "top", "left", 1.0}, []any{o.at(t, "kind"), o.at(t, "was"), o.at(t, "class"), o.at(t, "samples")})
-	requireFailure(t, pffedge(t, "correct", "--store", dir, "--sample", id, "--class", "left"), "no remembered sample "+id)
+	requireFailure(t, pffedge(t, "correct", "--store", dir, "--sample", id, "--class", "left"), "sample "+id+` is of class "left" already`)
+	requireFailure(t, pffedge(t, "correct", "--store", dir, "--sample", "99999", "--class", "left"), "no remembered sample 99999")
 	requireFailure(t, pffedge(t, "correct", "--store", dir, "--sample", "0", "--class", "zebra"), `no class "zebra"`)
 	require.Contains(t, done(t, "undo", "--store", dir, "--list"), "1 sample corrected: left")
 }

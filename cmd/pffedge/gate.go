@@ -166,6 +166,10 @@ func (a *app) showEffect(class string, e *effect) error {
 			return err
 		}
 	}
+	if e.Harm.Class == "" {
+		_, err := fmt.Fprintln(a.stdout, "\tno sample tells yet how well the classes were known before")
+		return err
+	}
 	_, err := fmt.Fprintf(a.stdout, "\tclasses known before: %s; at worst %s, %s\n", change(e.Harm.Mean), oneLine(e.Harm.Class), change(e.Harm.Worst))
 	return err
 }

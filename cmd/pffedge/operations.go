@@ -72,10 +72,12 @@ type unit struct {
 	sleep       *runtime.Sleep // its last part
 }
 
-// extends tells whether op goes on with the sleep of u.
+// extends tells whether op goes on with the sleep of u, which is not over yet: a sleep
+// for some time counts its steps anew with every part, as it learns how long they take,
+// but only the first begins at 0.
 func (u *unit) extends(op runtime.Operation) bool {
 	next, isSleep := op.(*runtime.Sleep)
-	return isSleep && u.sleep != nil && next.From > 0 && next.From == u.sleep.From+u.sleep.Steps && next.Of == u.sleep.Of
+	return isSleep && u.sleep != nil && next.From > 0 && u.sleep.From+u.sleep.Steps < u.sleep.Of
 }
 
 // words says in words what the operations of u are.

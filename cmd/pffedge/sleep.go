@@ -148,6 +148,7 @@ func (p *sleepPlan) next(elapsed func() float64) *runtime.Sleep {
 		return nil
 	}
 	of := int(min(math.Round(float64(left)/(1-p.share)), runtime.MaxSleepSteps))
+	of = max(of, left+1) // only the first part begins at 0
 	return &runtime.Sleep{Steps: min(sleepPart, left), From: of - left, Of: of}
 }
 
