@@ -120,7 +120,7 @@ func (a *app) measureEngine(ctx context.Context, plan *bench.EnginePlan) error {
 		return a.print(result)
 	}
 	facts := machine.Look()
-	if _, err := fmt.Fprintf(a.stdout, "%s, %s/%s, kernels %s, %s\n", orUnknown(facts.CPU), facts.OS, facts.Arch, result.ISA, plural(plan.Threads, "thread")); err != nil {
+	if _, err := fmt.Fprintf(a.stdout, "%s, %s/%s, kernels %s, %s\n", orUnknown(facts.CPU), facts.OS, facts.Arch, result.ISA, show.Plural(plan.Threads, "thread")); err != nil {
 		return err
 	}
 	if err := bench.EngineTable(a.stdout, result); err != nil {

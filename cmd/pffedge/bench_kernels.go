@@ -172,7 +172,7 @@ func (k *kernelResults) head(plan bench.Plan) error {
 		return nil
 	}
 	facts := machine.Look()
-	_, err := fmt.Fprintf(k.stdout, "%s, %s/%s, kernels %s, %s\n", orUnknown(facts.CPU), facts.OS, facts.Arch, listed(plan.ISAs), plural(plan.Threads, "thread"))
+	_, err := fmt.Fprintf(k.stdout, "%s, %s/%s, kernels %s, %s\n", orUnknown(facts.CPU), facts.OS, facts.Arch, listed(plan.ISAs), show.Plural(plan.Threads, "thread"))
 	return err
 }
 

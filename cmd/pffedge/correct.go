@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
@@ -112,13 +113,13 @@ func (a *app) correctAll(ctx context.Context, s *store.Store, c *correction, sam
 	}
 	for _, was := range order {
 		group := groups[was]
-		op := lesson(l.Input(), c.class, group)
+		op := lessons.Teaching(l.Input(), c.class, group)
 		fix := &runtime.Correct{Class: c.class, New: c.newClass, Was: was, Size: op.Size, Pixels: op.Pixels, Inputs: op.Inputs}
 		confirms := was == c.class
 		if confirms {
 			fix.Was = ""
 		}
-		err := a.teachOperation(ctx, s, &c.gate, fix, func(line *taught) { line.First, line.Confirms = group[0].Name, confirms })
+		err := a.teachOperation(ctx, s, &c.gate, fix, func(line *lessons.Line) { line.First, line.Confirms = group[0].Name, confirms })
 		if err != nil {
 			return err
 		}
@@ -165,5 +166,5 @@ func (a *app) relabel(ctx context.Context, s *store.Store, c *correction, id uin
 	}
 	at, _ := l.Memory().Find(id)
 	was := l.Classes()[l.Memory().Label(at)]
-	return a.teachOperation(ctx, s, &c.gate, op, func(line *taught) { line.Was = was })
+	return a.teachOperation(ctx, s, &c.gate, op, func(line *lessons.Line) { line.Was = was })
 }

@@ -81,7 +81,7 @@ func (a *app) runDemo(ctx context.Context, d *dataFlags, preset, out string, see
 	}
 	if !a.json {
 		fmt.Fprintf(a.stdout, "learning from %d samples, each a %s: %s\nnetwork of two hidden layers of %d units, %s, %s kernels\n",
-			job.Train.Len(), job.Train.Input, job.Train.Source, job.Trainer.Live().Model().Config.Hidden[0], plural(a.threads, "thread"), simd.Active())
+			job.Train.Len(), job.Train.Input, job.Train.Source, job.Trainer.Live().Model().Config.Hidden[0], show.Plural(a.threads, "thread"), simd.Active())
 	}
 	a.watch(job)
 	result, err := job.Run(ctx)

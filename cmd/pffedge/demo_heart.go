@@ -8,6 +8,7 @@ import (
 
 	"github.com/pffedge/pffedge/internal/data"
 	"github.com/pffedge/pffedge/internal/evaluate"
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/internal/training"
 	"github.com/pffedge/pffedge/model"
@@ -56,7 +57,7 @@ func (a *app) teachHeart(ctx context.Context, job *training.Job, r *training.Res
 	}
 	if !a.json {
 		fmt.Fprintf(a.stdout, "\nteaching an eleventh class, %s, from %d drawings, beside %s remembered in %s\n",
-			t.Class, t.Samples, plural(t.Remembered, "digit"), show.Bytes(int64(t.Budget)))
+			t.Class, t.Samples, show.Plural(t.Remembered, "digit"), show.Bytes(int64(t.Budget)))
 	}
 	in := l.Input()
 	of := data.Options{Seed: syntheticSeed, Input: &in, Samples: t.Samples}
@@ -65,7 +66,7 @@ func (a *app) teachHeart(ctx context.Context, job *training.Job, r *training.Res
 		return nil, err
 	}
 	begin := time.Now()
-	if err := l.Apply(lesson(in, t.Class, firstOf(shown, t.Samples))); err != nil {
+	if err := l.Apply(lessons.Teaching(in, t.Class, firstOf(shown, t.Samples))); err != nil {
 		return nil, err
 	}
 	t.Seconds = time.Since(begin).Seconds()

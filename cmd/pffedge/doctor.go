@@ -63,7 +63,7 @@ func (a *app) diagnose() *diagnosis {
 		err := a.selfTest(isa)
 		t := selfTest{ISA: isa, OK: err == nil, Seconds: time.Since(start).Seconds()}
 		if err != nil {
-			t.Error = oneLine(err.Error())
+			t.Error = show.OneLine(err.Error())
 		}
 		d.SelfTests = append(d.SelfTests, t)
 	}
@@ -132,7 +132,7 @@ func (a *app) showDiagnosis(d *diagnosis) error {
 		line("schedule", "%s", d.Schedule)
 	}
 	line("caches", "level 1 data %s, level 2 %s, level 3 %s, lines of %s", size(d.Caches.L1Data), size(d.Caches.L2), size(d.Caches.L3), size(d.Caches.Line))
-	line("cores", "%d; %s unless told otherwise", d.Cores, plural(d.Threads, "thread"))
+	line("cores", "%d; %s unless told otherwise", d.Cores, show.Plural(d.Threads, "thread"))
 	line("memory", "%s, %s available", size(d.Memory.Total), size(d.Memory.Available))
 	for _, t := range d.SelfTests {
 		line("self-test", "%s: %s", t.ISA, t.outcome())

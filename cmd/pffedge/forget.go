@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/lessons"
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
@@ -184,7 +186,7 @@ func (a *app) sleepIn(ctx context.Context, s *store.Store, steps int, out *forgo
 		return nil
 	}
 	var r slept
-	_, err := a.sleepParts(ctx, s, &sleepPlan{steps: steps}, &r, nil)
+	_, err := a.sleepParts(ctx, s, &lessons.SleepPlan{Steps: steps}, &r, nil)
 	out.Slept = r.Steps
 	return cmp.Or(err, ctx.Err())
 }
@@ -197,14 +199,14 @@ func (a *app) showForgotten(f *forgotten) error {
 	switch {
 	case f.Taken != nil:
 		_, err = fmt.Fprintf(a.stdout, "%s taken out, as if never done; %s done again, up to operation %d\n",
-			plural(int(f.Taken.Out), "operation"), plural(int(f.Taken.Again), "later one"), f.Taken.To)
+			show.Plural(int(f.Taken.Out), "operation"), show.Plural(int(f.Taken.Again), "later one"), f.Taken.To)
 	case f.Class != "":
-		_, err = fmt.Fprintf(a.stdout, "operation %d\tclass %s forgotten, and %s of it; %d others remembered\n", f.Operation, oneLine(f.Class), plural(f.Samples, "remembered sample"), f.Remembered)
+		_, err = fmt.Fprintf(a.stdout, "operation %d\tclass %s forgotten, and %s of it; %d others remembered\n", f.Operation, show.OneLine(f.Class), show.Plural(f.Samples, "remembered sample"), f.Remembered)
 	default:
-		_, err = fmt.Fprintf(a.stdout, "operation %d\t%s forgotten; %d others remembered\n", f.Operation, plural(f.Samples, "sample"), f.Remembered)
+		_, err = fmt.Fprintf(a.stdout, "operation %d\t%s forgotten; %d others remembered\n", f.Operation, show.Plural(f.Samples, "sample"), f.Remembered)
 	}
 	if err == nil && f.Slept > 0 {
-		_, err = fmt.Fprintf(a.stdout, "slept for %s\n", plural(f.Slept, "step"))
+		_, err = fmt.Fprintf(a.stdout, "slept for %s\n", show.Plural(f.Slept, "step"))
 	}
 	return err
 }

@@ -109,9 +109,9 @@ func TestGateRefuses(t *testing.T) {
 	done(t, line...) // they are no tops, but what is known holds out once
 	before := stateOf(t, dir)
 	refused := pffedge(t, line...)
-	requireFailure(t, refused, "refused: the classes known would lose ", " points of recall on average (--limit 3), left, which loses most, ", "the lesson was not learned")
+	requireFailure(t, refused, "refused: the classes known would lose ", " points of recall on average (at most 3), left, which loses most, ", "the lesson was not learned")
 	require.Contains(t, refused.stderr, "--force does it all the same")
-	requireFailure(t, pffedge(t, append(line, "--limit", "100")...), "refused: class left would lose ", "(--class-limit 20)")
+	requireFailure(t, pffedge(t, append(line, "--limit", "100")...), "refused: class left would lose ", "(at most 20)")
 	require.Equal(t, before, stateOf(t, dir))
 	require.Len(t, objects(t, done(t, "store", "export", dir)), 1)
 

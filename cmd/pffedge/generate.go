@@ -86,7 +86,7 @@ func chosenClasses(names []string, class string, anyClass bool) ([]int, error) {
 	if class != "" {
 		i := slices.Index(names, class)
 		if i < 0 {
-			return nil, usagef("--class %q: the model knows %s", class, shorten(strings.Join(names, ", "), 200))
+			return nil, usagef("--class %q: the model knows %s", class, show.Shorten(strings.Join(names, ", "), 200))
 		}
 		return []int{i}, nil
 	}

@@ -163,7 +163,7 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 		fmt.Fprintf(w, "signed by\t%s\n", i.SignedBy)
 	}
 	fmt.Fprintf(w, "input\t%s\n", c.Input)
-	fmt.Fprintf(w, "classes\t%d: %s\n", len(c.Classes), shorten(strings.Join(c.Classes, ", "), 60))
+	fmt.Fprintf(w, "classes\t%d: %s\n", len(c.Classes), show.Shorten(strings.Join(c.Classes, ", "), 60))
 	fmt.Fprintf(w, "hidden layers\t%s units, lateral groups of %d\n", strings.Trim(fmt.Sprint(c.Hidden), "[]"), c.Group)
 	fmt.Fprintf(w, "parameters\t%d, %s, %.2f bytes of file each\n", i.Parameters, i.Weights, float64(i.Bytes)/float64(i.Parameters))
 	fmt.Fprintf(w, "dynamics\tK=%d rounds, leak %v, label scale %v, goodness over steps %d…%d\n", c.Rounds, c.Leak, c.LabelScale, c.GoodnessFrom, c.GoodnessSteps-1)
@@ -182,7 +182,7 @@ func (a *app) showInspection(i *inspection, sections bool) error {
 	}
 	mem := &i.Memory
 	fmt.Fprintf(w, "memory\tpredicting %s, with reconstruction %s; learning by preset %s %s; besides program and data, with %s\n",
-		show.Bytes(mem.Predicting.Peak-mem.Predicting.Imagines), show.Bytes(mem.Predicting.Peak), mem.Preset, show.Bytes(mem.Learning.Peak), plural(mem.Threads, "thread"))
+		show.Bytes(mem.Predicting.Peak-mem.Predicting.Imagines), show.Bytes(mem.Predicting.Peak), mem.Preset, show.Bytes(mem.Learning.Peak), show.Plural(mem.Threads, "thread"))
 	if sections {
 		fmt.Fprintln(w, "\nsection\tkind\tshape\toffset\tbytes\tCRC-32C")
 		for _, s := range i.Sections {
@@ -210,12 +210,4 @@ func (i *inspection) kept() (list []string) {
 		}
 	}
 	return list
-}
-
-// shorten cuts s to n characters.
-func shorten(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/simd"
 	"github.com/spf13/cobra"
 )
@@ -27,7 +28,7 @@ func (a *app) checkKernels(cmd *cobra.Command, _ []string) error {
 		if err := simd.Use(usable[i-1]); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stderr, "pffedge: warning: the %s kernels compute wrongly on this machine (%s); using %s\n", usable[i], oneLine(wrong.Error()), usable[i-1])
+		fmt.Fprintf(a.stderr, "pffedge: warning: the %s kernels compute wrongly on this machine (%s); using %s\n", usable[i], show.OneLine(wrong.Error()), usable[i-1])
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
@@ -171,5 +172,5 @@ func (t *stream) watch(ctx context.Context, in model.Input) (iter.Seq2[data.Labe
 
 // learned says what has been learned so far.
 func (t *stream) learned() string {
-	return fmt.Sprintf("%s learned in %s, all stored in %s", plural(t.samples, "sample"), plural(t.operations, "operation"), t.flags.dir)
+	return fmt.Sprintf("%s learned in %s, all stored in %s", show.Plural(t.samples, "sample"), show.Plural(t.operations, "operation"), t.flags.dir)
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/pffedge/pffedge/runtime/novelty"
 )
 
 // TestLearnTellsNovelty: a stream is the measure of itself, once a few hundred samples
@@ -28,36 +25,4 @@ func TestLearnTellsNovelty(t *testing.T) {
 		sum += v / 300
 	}
 	require.InDelta(t, 0.5, sum, 0.2)
-}
-
-// TestAlertness: a change is told once, with a warning before it at most, and what
-// comes after it is the new measure.
-func TestAlertness(t *testing.T) {
-	a, err := newAlertness(2)
-	require.NoError(t, err)
-	var notes []string
-	note := func(s string) { notes = append(notes, s) }
-	r := rand.New(rand.NewPCG(1, 2))
-	ask := func(lead float64) *float64 {
-		s := novelty.Signal{Lead: float32(lead + 0.1*r.NormFloat64()), Confidence: 0.9, Energy: float32(2 + 0.1*r.NormFloat64()), Error: 1}
-		v, err := a.score(s, note)
-		require.NoError(t, err)
-		require.NoError(t, a.learn(s))
-		return v
-	}
-	for i := range 1000 {
-		require.Equal(t, i <= novelty.ScaleSamples, ask(1) == nil, i)
-	}
-	require.Empty(t, notes)
-	for i := 0; len(notes) < 2; i++ {
-		require.Less(t, i, 100)
-		require.Greater(t, *ask(0), 0.99)
-	}
-	require.Contains(t, notes[1], "drift")
-	for range 1000 {
-		ask(0)
-	}
-	require.Len(t, notes, 2, "that has become usual")
-	require.NoError(t, a.grow(3))
-	require.Equal(t, 3, a.gauge.Classes())
 }

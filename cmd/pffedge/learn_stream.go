@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/pffedge/pffedge/internal/data"
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/runtime/novelty"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/pffedge/pffedge/simd"
 )
@@ -52,7 +54,7 @@ type stream struct {
 	flags   *learnFlags
 	method  runtime.Method
 	watcher *watcher // or nil
-	alert   *alertness
+	alert   *lessons.Alertness
 
 	samples, operations, right, bad int
 	window                          []bool // whether the last samples were recognised, the oldest at samples % streamWindow
@@ -86,7 +88,7 @@ func (t *stream) run(ctx context.Context, samples iter.Seq2[data.Labelled, error
 
 func (t *stream) learnFrom(ctx context.Context, samples iter.Seq2[data.Labelled, error]) error {
 	var err error
-	if t.alert, err = newAlertness(len(t.learner().Classes())); err != nil {
+	if t.alert, err = lessons.NewAlertness(len(t.learner().Classes())); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -192,7 +194,7 @@ func (t *stream) pass(err error) error {
 // note prints a line to standard error.
 func (a *app) note(text string) {
 	a.bar.Clear()
-	fmt.Fprintln(a.stderr, oneLine(text))
+	fmt.Fprintln(a.stderr, show.OneLine(text))
 }
 
 // learn does one operation, unless it has no samples, and takes a snapshot if one is
@@ -255,21 +257,28 @@ func (t *stream) opinions(ctx context.Context, batch []data.Labelled) ([]opinion
 // novelties adds how unusual samples are to what is thought of them. Those of a known
 // class calibrate.
 func (t *stream) novelties(ctx context.Context, list []opinion, part []data.Labelled, x simd.Matrix) error {
-	if err := t.alert.grow(len(t.learner().Classes())); err != nil {
+	if err := t.alert.Grow(len(t.learner().Classes())); err != nil {
 		return err
 	}
-	signals, err := t.alert.look(ctx, t.learner().Session(), x)
+	signals, err := t.alert.Look(ctx, t.learner().Session(), x)
 	if err != nil {
 		return err
 	}
 	for i, s := range signals {
-		if list[i].Novelty, err = t.alert.score(s, t.app.note); err != nil {
+		var state novelty.State
+		if list[i].Novelty, state, err = t.alert.Score(s); err != nil {
 			return err
+		}
+		switch state {
+		case novelty.Drifting:
+			t.app.note("pffedge: warning: drift: the samples of the stream have become unlike those before, and are the measure from now on")
+		case novelty.Warning:
+			t.app.note("pffedge: warning: the samples of the stream may be becoming unlike those before")
 		}
 		if !slices.Contains(t.learner().Classes(), part[i].Class) {
 			continue
 		}
-		if err := t.alert.learn(s); err != nil {
+		if err := t.alert.Learn(s); err != nil {
 			return err
 		}
 	}
@@ -288,7 +297,7 @@ func learnOperation(l *store.Learner, batch []data.Labelled) *runtime.Learn {
 		}
 		op.Labels = append(op.Labels, label)
 	}
-	of := lesson(l.Input(), "", samples)
+	of := lessons.Teaching(l.Input(), "", samples)
 	op.Pixels, op.Inputs = of.Pixels, of.Inputs
 	return op
 }
@@ -350,7 +359,7 @@ func (t *stream) remembered() (brief, long string) {
 		held = l.Held().Len()
 	}
 	bytes := fmt.Sprintf("%s of %s", show.Bytes(int64(l.RememberedBytes())), show.Bytes(int64(r.Budget)))
-	return plural(n, "sample") + " remembered", fmt.Sprintf("%s remembered, %d held back (%s)", plural(n, "sample"), held, bytes)
+	return show.Plural(n, "sample") + " remembered", fmt.Sprintf("%s remembered, %d held back (%s)", show.Plural(n, "sample"), held, bytes)
 }
 
 // summarise tells what became of a stream that has ended.
@@ -363,10 +372,10 @@ func (t *stream) summarise() error {
 			show.Percent(float64(t.right)/float64(t.samples)), show.Percent(t.lately()), len(t.window), float64(t.samples)/seconds)
 	}
 	if len(t.added) > 0 {
-		text += fmt.Sprintf("new: %s\n", shorten(strings.Join(t.added, ", "), 200))
+		text += fmt.Sprintf("new: %s\n", show.Shorten(strings.Join(t.added, ", "), 200))
 	}
 	if t.bad > 0 {
-		text += fmt.Sprintf("%s passed over\n", plural(t.bad, "bad sample"))
+		text += fmt.Sprintf("%s passed over\n", show.Plural(t.bad, "bad sample"))
 	}
 	_, err := fmt.Fprintf(t.app.stdout, "%s%s\n", text, memory)
 	return err

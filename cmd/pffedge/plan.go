@@ -57,7 +57,7 @@ func (a *app) showPlan(p *memoryPlan) error {
 	}
 	_, err := fmt.Fprintf(a.stdout, "preset %s: hidden layers of %s, batches of %d, generative circuit %s, %d samples, %s\n"+
 		"memory besides the program and the data:\n\n",
-		p.Preset, strings.Trim(fmt.Sprint(p.Hidden), "[]"), p.Batch, generator, p.Samples, plural(p.Threads, "thread"))
+		p.Preset, strings.Trim(fmt.Sprint(p.Hidden), "[]"), p.Batch, generator, p.Samples, show.Plural(p.Threads, "thread"))
 	if err != nil {
 		return err
 	}

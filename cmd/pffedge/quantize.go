@@ -168,7 +168,7 @@ func (a *app) showQuantization(q *quantization) error {
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s in int8: limits by %s over %d samples; %s instead of %s (%s)\nmeasured with the %s kernels, %s\n\n",
 		q.Model, q.Calibration, q.Samples, show.Bytes(q.Bytes.After), show.Bytes(q.Bytes.Before), show.Percent(q.Bytes.Share),
-		q.Kernels, plural(q.Threads, "thread"))
+		q.Kernels, show.Plural(q.Threads, "thread"))
 	tables := []*show.Table{q.methodTable(), q.matrixTable()}
 	if len(q.Blame) > 0 {
 		tables = append(tables, q.blameTable())
@@ -200,7 +200,7 @@ func (q *quantization) methodTable() *show.Table {
 		t.Add(fmt.Sprintf("accuracy, %s, %d samples", r.Method, r.Samples), show.Percent(r.Before), show.Percent(r.After), fmt.Sprintf("%+.2f points", -r.Drop))
 	}
 	for _, l := range q.Latency {
-		t.Add(fmt.Sprintf("time, %s, %s", l.Method, plural(l.Batch, "sample")), show.Duration(l.Before), show.Duration(l.After), fmt.Sprintf("%.2f times as fast", l.Gain))
+		t.Add(fmt.Sprintf("time, %s, %s", l.Method, show.Plural(l.Batch, "sample")), show.Duration(l.Before), show.Duration(l.After), fmt.Sprintf("%.2f times as fast", l.Gain))
 	}
 	return t
 }

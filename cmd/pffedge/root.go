@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	goruntime "runtime"
-	"strings"
 
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/model/durable"
@@ -166,7 +165,7 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, err error) int {
 	if interrupted && !errors.As(err, &told) {
 		err = failure{stopped("interrupted")}
 	}
-	fmt.Fprintf(a.stderr, "pffedge: error: %s\n", oneLine(err.Error()))
+	fmt.Fprintf(a.stderr, "pffedge: error: %s\n", show.OneLine(err.Error()))
 	if errors.As(err, &advice) {
 		fmt.Fprintf(a.stderr, "pffedge: hint: %s\n", advice.hint)
 	}
@@ -179,8 +178,6 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, err error) int {
 	}
 	return exitFailed
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // print writes v as one line of JSON.
 func (a *app) print(v any) error { return json.NewEncoder(a.stdout).Encode(v) }

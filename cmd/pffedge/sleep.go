@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
@@ -75,7 +76,7 @@ parts: Ctrl-C ends it behind the one at hand.`, runtime.SleepSteps),
 }
 
 // plan returns how long to sleep.
-func (f *sleepFlags) plan(cmd *cobra.Command) (*sleepPlan, error) {
+func (f *sleepFlags) plan(cmd *cobra.Command) (*lessons.SleepPlan, error) {
 	given := cmd.Flags().Changed
 	bounds := 0
 	for _, flag := range []string{"steps", "time", "energy"} {
@@ -96,10 +97,10 @@ func (f *sleepFlags) plan(cmd *cobra.Command) (*sleepPlan, error) {
 		return nil, usagef("--energy and --watts go together")
 	}
 	if given("time") {
-		return &sleepPlan{seconds: f.time.Seconds()}, nil
+		return &lessons.SleepPlan{Seconds: f.time.Seconds()}, nil
 	}
 	if !given("energy") {
-		return &sleepPlan{steps: f.steps}, nil
+		return &lessons.SleepPlan{Steps: f.steps}, nil
 	}
 	joules, ok := jouleUnits.parse(f.energy)
 	switch {
@@ -108,62 +109,11 @@ func (f *sleepFlags) plan(cmd *cobra.Command) (*sleepPlan, error) {
 	case !(f.watts > 0) || math.IsInf(f.watts, 0):
 		return nil, usagef("--watts %v, want a number above 0", f.watts)
 	}
-	return &sleepPlan{seconds: joules / f.watts}, nil
+	return &lessons.SleepPlan{Seconds: joules / f.watts}, nil
 }
-
-// sleepPart is how many steps an operation has, and sleepProbe the first if it is to
-// tell how long a step takes.
-const (
-	sleepPart  = 25
-	sleepProbe = 8
-)
-
-// sleepPlan divides a sleep into operations: so many steps, or as many as fit some
-// seconds. In that case each operation is planned by how long a step has taken so far,
-// such that the rate, which goes with the share of the sleep that is over, goes on from
-// where it was and ends at 0.
-type sleepPlan struct {
-	steps   int     // 0: by seconds
-	seconds float64 // in all
-
-	done  int
-	spent float64 // seconds, of steps alone
-	share float64 // of the sleep that is over, 0…1
-}
-
-// next returns the next operation, or nil if the sleep is over, after as many seconds as
-// elapsed says.
-func (p *sleepPlan) next(elapsed func() float64) *runtime.Sleep {
-	if p.steps > 0 {
-		if p.done >= p.steps {
-			return nil
-		}
-		return &runtime.Sleep{Steps: min(sleepPart, p.steps-p.done), From: p.done, Of: p.steps}
-	}
-	if p.done == 0 {
-		return &runtime.Sleep{Steps: sleepProbe, Of: runtime.SleepSteps}
-	}
-	left := int(min((p.seconds-elapsed())/(p.spent/float64(p.done)), runtime.MaxSleepSteps/2))
-	if left < 1 || p.share >= 1 {
-		return nil
-	}
-	of := int(min(math.Round(float64(left)/(1-p.share)), runtime.MaxSleepSteps))
-	of = max(of, left+1) // only the first part begins at 0
-	return &runtime.Sleep{Steps: min(sleepPart, left), From: of - left, Of: of}
-}
-
-// did notes that an operation has been done, in so many seconds.
-func (p *sleepPlan) did(op *runtime.Sleep, seconds float64) {
-	p.done += op.Steps
-	p.spent += seconds
-	p.share = float64(op.From+op.Steps) / float64(op.Of)
-}
-
-// total returns how many steps the sleep has, as far as one can tell.
-func (p *sleepPlan) total(op *runtime.Sleep) int { return p.done + op.Of - op.From }
 
 // sleep sleeps as planned and tells of it.
-func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *sleepPlan) error {
+func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *lessons.SleepPlan) error {
 	l := s.State.(*store.Learner)
 	if err := needRehearsal(l); err != nil {
 		return err
@@ -181,7 +131,7 @@ func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *sleepPla
 	planned, err := a.sleepParts(ctx, s, p, &r, func() float64 { return time.Since(began).Seconds() + looking })
 	if err != nil {
 		if r.Steps > 0 {
-			err = fmt.Errorf("%w; %s before that are stored in %s", err, plural(r.Steps, "step"), dir)
+			err = fmt.Errorf("%w; %s before that are stored in %s", err, show.Plural(r.Steps, "step"), dir)
 		}
 		return err
 	}
@@ -200,17 +150,17 @@ func (a *app) sleep(ctx context.Context, s *store.Store, dir string, p *sleepPla
 		return err
 	}
 	return stopped(fmt.Sprintf("stopped after %d of %s, which are stored in %s; the rate had not fallen to 0 yet: another sleep makes up for it",
-		r.Steps, plural(planned, "step"), dir))
+		r.Steps, show.Plural(planned, "step"), dir))
 }
 
 // sleepParts does the operations of a sleep, until it is over or ctx ends. A plan that is
 // made by steps does not ask what has elapsed.
-func (a *app) sleepParts(ctx context.Context, s *store.Store, p *sleepPlan, r *slept, elapsed func() float64) (planned int, err error) {
-	planned = p.steps
+func (a *app) sleepParts(ctx context.Context, s *store.Store, p *lessons.SleepPlan, r *slept, elapsed func() float64) (planned int, err error) {
+	planned = p.Steps
 	a.bar = show.NewProgress(a.stderr, isTerminal(a.stderr), int64(planned), "steps")
 	defer a.bar.Close()
 	for ctx.Err() == nil {
-		op := p.next(elapsed)
+		op := p.Next(elapsed)
 		if op == nil {
 			break
 		}
@@ -218,11 +168,11 @@ func (a *app) sleepParts(ctx context.Context, s *store.Store, p *sleepPlan, r *s
 		if r.Last, err = s.Do(op); err != nil {
 			return planned, err
 		}
-		p.did(op, time.Since(began).Seconds())
-		r.Operations, r.Steps = r.Operations+1, p.done
-		if planned = p.total(&runtime.Sleep{From: op.From + op.Steps, Of: op.Of}); p.steps > 0 || r.Operations > 1 {
+		p.Did(op, time.Since(began).Seconds())
+		r.Operations, r.Steps = r.Operations+1, p.Done
+		if planned = p.Total(&runtime.Sleep{From: op.From + op.Steps, Of: op.Of}); p.Steps > 0 || r.Operations > 1 {
 			a.bar.SetTotal(int64(planned))
-			a.bar.Set(int64(p.done), "sleeping")
+			a.bar.Set(int64(p.Done), "sleeping")
 		}
 		if s.Due() {
 			if err := s.Snapshot(); err != nil {
@@ -230,8 +180,8 @@ func (a *app) sleepParts(ctx context.Context, s *store.Store, p *sleepPlan, r *s
 			}
 		}
 	}
-	if p.steps == 0 && r.Operations == 1 {
-		planned = p.done // there was no time for more
+	if p.Steps == 0 && r.Operations == 1 {
+		planned = p.Done // there was no time for more
 	}
 	return planned, nil
 }
@@ -258,9 +208,9 @@ func (a *app) showSlept(r *slept) error {
 	if r.Interrupted {
 		return nil // the error says it
 	}
-	text := []string{fmt.Sprintf("%s of sleep in %s, %s", plural(r.Steps, "step"), plural(r.Operations, "operation"), show.Duration(r.Seconds))}
+	text := []string{fmt.Sprintf("%s of sleep in %s, %s", show.Plural(r.Steps, "step"), show.Plural(r.Operations, "operation"), show.Duration(r.Seconds))}
 	if r.Before != nil && r.After != nil {
-		text = append(text, fmt.Sprintf("recognised of %s: %s, before %s", plural(r.Held, "sample")+" held back", show.Percent(*r.After), show.Percent(*r.Before)))
+		text = append(text, fmt.Sprintf("recognised of %s: %s, before %s", show.Plural(r.Held, "sample")+" held back", show.Percent(*r.After), show.Percent(*r.Before)))
 	}
 	_, err := fmt.Fprintln(a.stdout, strings.Join(text, "\n"))
 	return err

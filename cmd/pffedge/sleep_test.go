@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pffedge/pffedge/runtime"
+	"github.com/pffedge/pffedge/internal/lessons"
 )
 
 func TestSleep(t *testing.T) {
@@ -27,9 +27,9 @@ func TestSleep(t *testing.T) {
 	require.Contains(t, text, "held back: ")
 	require.Contains(t, done(t, "store", "show", "--last", "1", dir), "slept")
 	only(t, done(t, "sleep", "--json", "--time", "1ns", "--store", dir), &r)
-	require.Equal(t, sleepProbe, r.Steps, "there is time for nothing but a look at how long a step takes")
+	require.Equal(t, lessons.SleepProbe, r.Steps, "there is time for nothing but a look at how long a step takes")
 	only(t, done(t, "sleep", "--json", "--energy", "0.1J", "--watts", "2", "--store", dir), &r)
-	require.GreaterOrEqual(t, r.Steps, sleepProbe)
+	require.GreaterOrEqual(t, r.Steps, lessons.SleepProbe)
 }
 
 // cancelling is a context that is cancelled when its error has been asked for so often.
@@ -74,40 +74,6 @@ func TestSleepInterrupted(t *testing.T) {
 	}
 	require.Positive(t, interrupted)
 	done(t, "store", "verify", dir)
-}
-
-// TestSleepPlan: whatever a step takes, the rate falls steadily, to 0 with the last step,
-// and the time is kept.
-func TestSleepPlan(t *testing.T) {
-	for _, c := range []struct{ seconds, step, later float64 }{{30, 0.01, 0.01}, {30, 0.01, 0.03}, {30, 0.03, 0.01}, {5, 1, 1}, {100, 1e-4, 2e-4}, {1, 0.2, 0.1}, {0.01, 1, 1}} {
-		p := &sleepPlan{seconds: c.seconds}
-		elapsed, share := 0.0, 0.0
-		var last *runtime.Sleep
-		for n := 0; ; n++ {
-			op := p.next(func() float64 { return elapsed })
-			if op == nil {
-				break
-			}
-			_, err := op.Append(nil)
-			require.NoError(t, err)
-			require.Equal(t, n == 0, op.From == 0)
-			if n > 0 {
-				require.InDelta(t, share, float64(op.From)/float64(op.Of), max(0.02, 1/float64(op.Of)), "%+v: operation %d", c, n)
-			}
-			share = float64(op.From+op.Steps) / float64(op.Of)
-			each := c.step
-			if n > 10 {
-				each = c.later
-			}
-			p.did(op, each*float64(op.Steps))
-			elapsed, last = elapsed+each*float64(op.Steps), op
-		}
-		require.NotNil(t, last)
-		if elapsed > sleepProbe*c.step*1.5 {
-			require.InDelta(t, 1, share, 0.02, "%+v", c)
-			require.InDelta(t, c.seconds, elapsed, max(0.25*c.seconds, sleepPart*max(c.step, c.later)), "%+v", c)
-		}
-	}
 }
 
 func TestStoreCreateMemory(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/lessons"
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/model/durable"
 	"github.com/pffedge/pffedge/runtime"
@@ -67,7 +69,7 @@ func (a *app) adviseStore(dir string, err error) error {
 // warn tells what opening a store found.
 func (a *app) warn(r *store.Recovery) {
 	for _, line := range r.Warnings() {
-		fmt.Fprintf(a.stderr, "pffedge: warning: %s\n", oneLine(line))
+		fmt.Fprintf(a.stderr, "pffedge: warning: %s\n", show.OneLine(line))
 	}
 }
 
@@ -86,15 +88,6 @@ func (a *app) readStore(dir string) (*model.Model, error) {
 	defer v.Close()
 	a.warn(&v.Recovery)
 	return v.State.(*store.Learner).Snapshot(), nil
-}
-
-// decodeEntry returns the learner's operation in an entry of the log.
-func decodeEntry(e store.Entry) (runtime.Operation, error) {
-	op, err := runtime.DecodeOperation(runtime.OperationKind(e.Kind), e.Payload)
-	if err != nil {
-		return nil, fmt.Errorf("operation %d: %w", e.Sequence, err)
-	}
-	return op, nil
 }
 
 // What the commands call operations.
@@ -121,7 +114,7 @@ func told(op runtime.Operation) (kind, class string, samples int) {
 	case *runtime.Sleep:
 		return kindSleep, "", 0
 	}
-	line := lineOf(op)
+	line := lessons.LineOf(op)
 	if op.Kind() != runtime.KindCorrect { // what shows no samples
 		line.Samples = 0
 	}

@@ -152,12 +152,12 @@ func (a *app) showCreated(c *created, l *runtime.Learner) error {
 		text += "it remembers no samples: what it is not shown fades\n"
 	case c.Imagined > 0:
 		text += fmt.Sprintf("up to %s a class remembered, %d in all (%s of %s)\n",
-			plural(c.Imagined, "imagined sample"), c.Remembered+c.Held, show.Bytes(int64(l.RememberedBytes())), show.Bytes(int64(c.Budget)))
+			show.Plural(c.Imagined, "imagined sample"), c.Remembered+c.Held, show.Bytes(int64(l.RememberedBytes())), show.Bytes(int64(c.Budget)))
 	case c.Remembered == 0:
 		text += fmt.Sprintf("it can remember %s of samples\n", show.Bytes(int64(c.Budget)))
 	default:
 		text += fmt.Sprintf("%s remembered, %d more held back (%s of %s)\n",
-			plural(c.Remembered, "sample"), c.Held, show.Bytes(int64(l.RememberedBytes())), show.Bytes(int64(c.Budget)))
+			show.Plural(c.Remembered, "sample"), c.Held, show.Bytes(int64(l.RememberedBytes())), show.Bytes(int64(c.Budget)))
 	}
 	_, err := fmt.Fprint(a.stdout, text)
 	return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/model"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
@@ -45,7 +46,7 @@ every command takes as a model.`,
 			w := bufio.NewWriter(a.stdout)
 			lines := json.NewEncoder(w)
 			err := store.Operations(a.disk, args[0], func(e store.Entry) error {
-				op, err := decodeEntry(e)
+				op, err := lessons.Decode(e)
 				if err != nil {
 					return err
 				}

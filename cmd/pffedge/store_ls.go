@@ -47,7 +47,7 @@ func (a *app) showListing(dir string, info *store.Info) error {
 	fmt.Fprintln(w, "file\toperations\tsize\t")
 	snapshots := newestOf(w, info.Snapshots, "snapshot")
 	for _, s := range snapshots {
-		fmt.Fprintf(w, "%s\tup to %d\t%s\t%s\n", s.File, s.Sequence, show.Bytes(s.Bytes), remark(s.Undone, "undone"))
+		fmt.Fprintf(w, "%s\tup to %d\t%s\t%s\n", s.File, s.Sequence, show.Bytes(s.Bytes), show.Remark(s.Undone, "undone"))
 	}
 	next := info.Next // sequence number behind a segment
 	lines := make([]string, len(info.Segments))
@@ -78,14 +78,7 @@ func (a *app) showListing(dir string, info *store.Info) error {
 func newestOf[T any](w *tabwriter.Writer, list []T, thing string) []T {
 	before := max(len(list)-lsLimit, 0)
 	if before > 0 {
-		fmt.Fprintf(w, "…\t%s before\t\t\n", plural(before, thing))
+		fmt.Fprintf(w, "…\t%s before\t\t\n", show.Plural(before, thing))
 	}
 	return list[before:]
-}
-
-func remark(when bool, text string) string {
-	if when {
-		return text
-	}
-	return ""
 }

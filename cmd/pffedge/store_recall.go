@@ -112,11 +112,11 @@ func showMemory(w io.Writer, m *memory) error {
 		return err
 	}
 	fmt.Fprintf(w, "memory\t%s of %s; %s remembered with %s a value, %d held back\n", show.Bytes(int64(m.Bytes)), show.Bytes(int64(m.Budget)),
-		plural(m.Remembered, "sample"), plural(m.BitsNow, "bit"), m.HeldBack)
+		show.Plural(m.Remembered, "sample"), show.Plural(m.BitsNow, "bit"), m.HeldBack)
 	recalls := len(m.Classes) > 0 && m.Classes[0].Recall != nil
-	fmt.Fprintf(w, "\nclass\ttaught\tkept\theld back\t%s\n", remark(recalls, "recognised\tat least\tenough"))
+	fmt.Fprintf(w, "\nclass\ttaught\tkept\theld back\t%s\n", show.Remark(recalls, "recognised\tat least\tenough"))
 	for _, k := range m.Classes {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", shorten(k.Class, 40), k.Taught, k.Kept, k.Held, k.Recall.text(k.Held))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", show.Shorten(k.Class, 40), k.Taught, k.Kept, k.Held, k.Recall.text(k.Held))
 	}
 	return nil
 }

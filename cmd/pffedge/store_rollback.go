@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
 )
@@ -38,9 +39,9 @@ one of its operations, until the store is compacted.`,
 			if a.json {
 				return a.print(rolledBack{args[0], r})
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s: state after operation %d; %s undone%s%s\n", args[0], r.To, plural(int(r.Undone), "operation"),
-				remark(r.Redone > 0, fmt.Sprintf(", %d redone", r.Redone)),
-				remark(r.Damaged, ", and perhaps more that the damage hides"))
+			_, err = fmt.Fprintf(a.stdout, "%s: state after operation %d; %s undone%s%s\n", args[0], r.To, show.Plural(int(r.Undone), "operation"),
+				show.Remark(r.Redone > 0, fmt.Sprintf(", %d redone", r.Redone)),
+				show.Remark(r.Damaged, ", and perhaps more that the damage hides"))
 			return err
 		}),
 	}

@@ -118,7 +118,7 @@ func (a *app) listSamples(m *replay.Memory, classes []string, labels []int, valu
 			if a.json {
 				err = lines.print(s)
 			} else {
-				_, err = fmt.Fprintf(out, "%d\t%s\n", s.ID, oneLine(s.Class))
+				_, err = fmt.Fprintf(out, "%d\t%s\n", s.ID, show.OneLine(s.Class))
 			}
 			if err != nil {
 				return err

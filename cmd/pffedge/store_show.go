@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
@@ -81,7 +82,7 @@ func (a *app) summarise(dir string, last int) (*summary, error) {
 	}
 	s := &summary{Store: dir, Info: info, Samples: map[string]int{}, Added: []string{}, Last: []taughtBefore{}}
 	return s, store.Operations(a.disk, dir, func(e store.Entry) error {
-		op, err := decodeEntry(e)
+		op, err := lessons.Decode(e)
 		if err != nil {
 			return err
 		}
@@ -115,19 +116,19 @@ func (a *app) showSummary(s *summary) error {
 	fmt.Fprintf(w, "state\tafter operation %d\n", s.Sequence)
 	fmt.Fprintf(w, "size\t%s; %s of log, at most %s\n", show.Bytes(s.Bytes), show.Bytes(s.LogBytes), show.Bytes(s.Limit))
 	fmt.Fprintf(w, "snapshots\t%d of at most %d\n", len(s.Snapshots), s.Keep)
-	fmt.Fprintf(w, "log\t%s%s\n", plural(s.Operations, "operation"), remark(s.Undone > 0, fmt.Sprintf(", %d of them undone", s.Undone)))
+	fmt.Fprintf(w, "log\t%s%s\n", show.Plural(s.Operations, "operation"), show.Remark(s.Undone > 0, fmt.Sprintf(", %d of them undone", s.Undone)))
 	if s.Torn != "" {
 		fmt.Fprintf(w, "end\t%s\n", s.Torn)
 	}
 	for _, class := range newestOf(w, s.Added, "class added") {
-		fmt.Fprintf(w, "added\tclass %s\n", shorten(class, 40))
+		fmt.Fprintf(w, "added\tclass %s\n", show.Shorten(class, 40))
 	}
 	for i, class := range mostTaught(s.Samples) {
 		if i == lsLimit {
 			fmt.Fprintf(w, "\t… and of %d classes more\n", len(s.Samples)-i)
 			break
 		}
-		fmt.Fprintf(w, "taught\t%s of %s\n", plural(s.Samples[class], "sample"), shorten(class, 40))
+		fmt.Fprintf(w, "taught\t%s of %s\n", show.Plural(s.Samples[class], "sample"), show.Shorten(class, 40))
 	}
 	if err := showMemory(w, s.Memory); err != nil {
 		return err
@@ -144,7 +145,7 @@ func (a *app) showSummary(s *summary) error {
 			case class == "":
 				class = "several"
 			}
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", o.Operation, stamp(o.Time), shorten(class, 40), samples, remark(o.Undone, "undone"))
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", o.Operation, stamp(o.Time), show.Shorten(class, 40), samples, show.Remark(o.Undone, "undone"))
 		}
 	}
 	return w.Flush()

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"github.com/pffedge/pffedge/internal/lessons"
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
 )
@@ -26,7 +28,7 @@ what is damaged. Nothing is changed. Exit status 1 says that there is damage.`,
 				return err
 			}
 			r, err := store.Verify(a.disk, args[0], store.LoadLearner(a.threads), func(e store.Entry) error {
-				_, err := decodeEntry(e)
+				_, err := lessons.Decode(e)
 				return err
 			})
 			if err != nil {
@@ -38,7 +40,7 @@ what is damaged. Nothing is changed. Exit status 1 says that there is damage.`,
 			if len(r.Damage) == 0 {
 				return nil
 			}
-			err = fmt.Errorf("%s: %w: %s", args[0], store.ErrDamaged, plural(len(r.Damage), "finding"))
+			err = fmt.Errorf("%s: %w: %s", args[0], store.ErrDamaged, show.Plural(len(r.Damage), "finding"))
 			if r.Opens {
 				return hinted{err, "its state is whole all the same; pffedge store compact " + shellQuote(args[0]) + " keeps that and drops the rest"}
 			}
@@ -53,11 +55,11 @@ func (a *app) showReport(dir string, r *store.Report) error {
 	if a.json {
 		return a.print(storeReport{dir, r})
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s: %s and %s read%s\n", dir, plural(r.Snapshots, "snapshot"), plural(r.Operations, "operation"),
-		remark(r.Undone > 0, fmt.Sprintf(", %d of them undone", r.Undone)))
+	_, err := fmt.Fprintf(a.stdout, "%s: %s and %s read%s\n", dir, show.Plural(r.Snapshots, "snapshot"), show.Plural(r.Operations, "operation"),
+		show.Remark(r.Undone > 0, fmt.Sprintf(", %d of them undone", r.Undone)))
 	for _, line := range r.Damage {
 		if err == nil {
-			_, err = fmt.Fprintln(a.stdout, oneLine(line))
+			_, err = fmt.Fprintln(a.stdout, show.OneLine(line))
 		}
 	}
 	return err

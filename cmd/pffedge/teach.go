@@ -6,28 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 
 	"github.com/pffedge/pffedge/internal/data"
-	"github.com/pffedge/pffedge/model"
+	"github.com/pffedge/pffedge/internal/lessons"
 	"github.com/pffedge/pffedge/runtime"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
 )
-
-// taught is one line of `pffedge teach --json`, and of correct: an operation that is
-// on the medium and learned.
-type taught struct {
-	Operation uint64 `json:"operation"`
-	Kind      string `json:"kind"`
-	Class     string `json:"class"`
-	Was       string `json:"was,omitempty"`      // what the samples were taken for
-	Confirms  bool   `json:"confirms,omitempty"` // they were recognised before
-	Samples   int    `json:"samples"`
-	First     string `json:"first,omitempty"` // name of the first sample
-	*effect          // on a store that rehearses
-}
 
 // teaching is what `pffedge teach` has been told to teach.
 type teaching struct {
@@ -135,7 +121,7 @@ func (a *app) teachGroup(ctx context.Context, s *store.Store, t *teaching, group
 		return nil
 	}
 	l := s.State.(*store.Learner)
-	op := lesson(l.Input(), t.class, group)
+	op := lessons.Teaching(l.Input(), t.class, group)
 	if _, op.New = l.Rehearsal(); op.New {
 		op.New = t.newClass
 	} else if t.newClass && !slices.Contains(l.Classes(), t.class) {
@@ -143,13 +129,13 @@ func (a *app) teachGroup(ctx context.Context, s *store.Store, t *teaching, group
 			return err
 		}
 	}
-	return a.teachOperation(ctx, s, &t.gate, op, func(line *taught) { line.First = group[0].Name })
+	return a.teachOperation(ctx, s, &t.gate, op, func(line *lessons.Line) { line.First = group[0].Name })
 }
 
 // teachOperation does one operation, tells of it, and of what add adds to the line,
 // and takes a snapshot if one is due.
-func (a *app) teachOperation(ctx context.Context, s *store.Store, g *gate, op runtime.Operation, add func(line *taught)) error {
-	line := lineOf(op)
+func (a *app) teachOperation(ctx context.Context, s *store.Store, g *gate, op runtime.Operation, add func(line *lessons.Line)) error {
+	line := lessons.LineOf(op)
 	if add != nil {
 		add(&line)
 	}
@@ -160,38 +146,13 @@ func (a *app) teachOperation(ctx context.Context, s *store.Store, g *gate, op ru
 	return adviseTeaching(err)
 }
 
-func (a *app) showTaught(t *taught) error {
+func (a *app) showTaught(t *lessons.Line) error {
 	if a.json {
 		return a.print(t)
 	}
-	_, err := fmt.Fprintf(a.stdout, "operation %d\t%s\n", t.Operation, t.words())
-	if err == nil && t.effect != nil {
-		err = a.showEffect(t.Class, t.effect)
+	_, err := fmt.Fprintf(a.stdout, "operation %d\t%s\n", t.Operation, t.Words())
+	if err == nil && t.Effect != nil {
+		err = a.showEffect(t.Class, t.Effect)
 	}
 	return err
-}
-
-// lesson returns the operation that teaches samples: as pixels, which take a
-// quarter of the room, where the model's inputs are pixels and the samples are
-// exactly such.
-func lesson(in model.Input, class string, samples []data.Sample) *runtime.Teach {
-	op := &runtime.Teach{Class: class, Size: in.Size()}
-	for _, s := range samples {
-		op.Inputs = append(op.Inputs, s.X...)
-	}
-	if !in.IsImage() {
-		return op
-	}
-	pixels, again := make([]byte, len(op.Inputs)), make([]float32, len(op.Inputs))
-	for i, v := range op.Inputs {
-		pixels[i] = byte(math.Round(float64(v) * 255))
-	}
-	in.ScaleBytes(again, pixels)
-	for i, v := range op.Inputs {
-		if again[i] != v {
-			return op
-		}
-	}
-	op.Pixels, op.Inputs = pixels, nil
-	return op
 }

@@ -11,14 +11,6 @@ import (
 	"github.com/pffedge/pffedge/runtime"
 )
 
-// plural counts things.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 // learn runs the job, showing how it goes, and prints its result. again is
 // the command line that resumes it.
 func (a *app) learn(ctx context.Context, job *training.Job, again string) error {
@@ -64,7 +56,7 @@ func (a *app) watch(job *training.Job) {
 	}
 	job.OnWarning = func(err error) {
 		a.bar.Clear()
-		fmt.Fprintf(a.stderr, "pffedge: warning: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(a.stderr, "pffedge: warning: %s\n", show.OneLine(err.Error()))
 	}
 	job.OnEpoch = func(e training.Epoch) {
 		if a.json {
@@ -79,7 +71,7 @@ func (a *app) watch(job *training.Job) {
 }
 
 func (a *app) showTraining(job *training.Job, r *training.Result) error {
-	text := fmt.Sprintf("learned from %d samples, %s; this run took %s\n", r.Samples, plural(r.Epochs, "epoch"), show.Duration(r.Seconds))
+	text := fmt.Sprintf("learned from %d samples, %s; this run took %s\n", r.Samples, show.Plural(r.Epochs, "epoch"), show.Duration(r.Seconds))
 	text += fmt.Sprintf("test accuracy: goodness %s, read-out %s", show.Percent(r.Goodness.Accuracy), show.Percent(r.Readout.Accuracy))
 	if r.ReconstructionError != nil {
 		text += fmt.Sprintf("; reconstruction error %.2f", *r.ReconstructionError)

@@ -6,30 +6,17 @@ import (
 	"strconv"
 	"text/tabwriter"
 
+	"github.com/pffedge/pffedge/internal/lessons"
+	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/runtime/store"
 	"github.com/spf13/cobra"
 )
-
-// undoneUnit is what can be undone at once: an operation, or all parts of a sleep.
-type undoneUnit struct {
-	First   uint64 `json:"first"` // operation
-	Last    uint64 `json:"last"`
-	Kind    string `json:"kind"`
-	Class   string `json:"class"`
-	Was     string `json:"was,omitempty"`
-	Samples int    `json:"samples"`
-	Steps   int    `json:"steps,omitempty"` // of a sleep
-}
-
-func (u *unit) listed() undoneUnit {
-	return undoneUnit{u.first, u.last, u.line.Kind, u.line.Class, u.line.Was, u.line.Samples, u.steps}
-}
 
 // undone is what `pffedge undo --json` prints.
 type undone struct {
 	Store string `json:"store"`
 	*store.Rolled
-	Operations []undoneUnit `json:"operations"` // that were undone, the newest first
+	Operations []lessons.Listed `json:"operations"` // that were undone, the newest first
 }
 
 // undoListed is how many operations undo --list shows.
@@ -69,7 +56,7 @@ What is undone stays in the log until the store is compacted, and comes back by
 			if err := a.checkThreads(); err != nil {
 				return err
 			}
-			units, err := a.lastUnits(dir, n)
+			units, err := lessons.History(a.disk, dir, n)
 			switch {
 			case err != nil:
 				return a.adviseStore(dir, err)
@@ -85,28 +72,11 @@ What is undone stays in the log until the store is compacted, and comes back by
 	return cmd
 }
 
-// lastUnits returns the last n things in the log that count, the oldest first.
-func (a *app) lastUnits(dir string, n int) ([]unit, error) {
-	var units []unit
-	err := store.Operations(a.disk, dir, func(e store.Entry) error {
-		if e.Undone {
-			return nil
-		}
-		op, err := decodeEntry(e)
-		if err != nil {
-			return err
-		}
-		units = newest(addUnit(units, e.Sequence, e.After, op), n)
-		return nil
-	})
-	return units, err
-}
-
-func (a *app) undoUnits(dir string, n int, units []unit) error {
+func (a *app) undoUnits(dir string, n int, units []lessons.Unit) error {
 	if len(units) < n {
-		return fmt.Errorf("%s: the log has %s that can be undone, not %d", dir, plural(len(units), "operation"), n)
+		return fmt.Errorf("%s: the log has %s that can be undone, not %d", dir, show.Plural(len(units), "operation"), n)
 	}
-	from, to := units[len(units)-1].last, units[0].before
+	from, to := units[len(units)-1].Last, units[0].Before
 	r, err := store.RollbackFrom(a.disk, dir, from, to, store.LoadLearner(a.threads))
 	if err != nil {
 		return err
@@ -115,12 +85,12 @@ func (a *app) undoUnits(dir string, n int, units []unit) error {
 	if a.json {
 		out := undone{dir, r, nil}
 		for i := range units {
-			out.Operations = append(out.Operations, units[i].listed())
+			out.Operations = append(out.Operations, units[i].Listed())
 		}
 		return a.print(out)
 	}
 	for i := range units {
-		if _, err := fmt.Fprintf(a.stdout, "undone\t%s\n", units[i].named()); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "undone\t%s\n", units[i].Named()); err != nil {
 			return err
 		}
 	}
@@ -128,19 +98,11 @@ func (a *app) undoUnits(dir string, n int, units []unit) error {
 	return err
 }
 
-// named names the operations of u, and says what they are.
-func (u *unit) named() string {
-	if u.first == u.last {
-		return fmt.Sprintf("operation %d\t%s", u.first, u.words())
-	}
-	return fmt.Sprintf("operations %d…%d\t%s", u.first, u.last, u.words())
-}
-
 // listUnits shows the last operations, and how to undo back to each.
-func (a *app) listUnits(units []unit) error {
+func (a *app) listUnits(units []lessons.Unit) error {
 	if a.json {
 		for i := range units {
-			if err := a.print(units[i].listed()); err != nil {
+			if err := a.print(units[i].Listed()); err != nil {
 				return err
 			}
 		}
@@ -148,7 +110,7 @@ func (a *app) listUnits(units []unit) error {
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for i := range units {
-		fmt.Fprintf(w, "%s\tundo %d\n", units[i].named(), len(units)-i)
+		fmt.Fprintf(w, "%s\tundo %d\n", units[i].Named(), len(units)-i)
 	}
 	return w.Flush()
 }
