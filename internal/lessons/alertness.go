@@ -47,18 +47,25 @@ func (a *Alertness) Learn(s novelty.Signal) error {
 	return nil
 }
 
+// Novelty returns the share of known samples that were less unusual, nil before enough
+// are known. It does not count for drift.
+func (a *Alertness) Novelty(s novelty.Signal) (*float64, error) {
+	v, err := a.gauge.Score(s)
+	if errors.Is(err, novelty.ErrUncalibrated) || errors.Is(err, novelty.ErrSignal) {
+		return nil, nil
+	}
+	return &v, err
+}
+
 // Score returns the share of known samples that were less unusual, nil before enough
 // are known, and what the stream has come to: Warning and Drifting are told once, and
 // after Drifting it is calibrated anew.
 func (a *Alertness) Score(s novelty.Signal) (*float64, novelty.State, error) {
-	v, err := a.gauge.Score(s)
-	if errors.Is(err, novelty.ErrUncalibrated) || errors.Is(err, novelty.ErrSignal) {
-		return nil, novelty.Steady, nil
-	}
-	if err != nil {
+	v, err := a.Novelty(s)
+	if v == nil || err != nil {
 		return nil, novelty.Steady, err
 	}
-	state, err := a.drift.Update(v)
+	state, err := a.drift.Update(*v)
 	if err != nil {
 		return nil, novelty.Steady, err
 	}
@@ -74,7 +81,7 @@ func (a *Alertness) Score(s novelty.Signal) (*float64, novelty.State, error) {
 	case state == novelty.Warning:
 		a.warned = true
 	}
-	return &v, state, nil
+	return v, state, nil
 }
 
 // Grow makes room for new classes.

@@ -3,6 +3,7 @@ package lessons
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pffedge/pffedge/internal/show"
 	"github.com/pffedge/pffedge/model/durable"
@@ -15,7 +16,8 @@ type Unit struct {
 	First, Last uint64 // numbers, of operations that count
 	Before      uint64 // the operation that the first one comes after
 	Line        Line
-	Steps       int // of a sleep
+	Steps       int       // of a sleep
+	Time        time.Time // of the last one
 
 	sleep *runtime.Sleep // its last part
 }
@@ -89,6 +91,7 @@ func History(fsys durable.FS, dir string, n int) ([]Unit, error) {
 			return err
 		}
 		units = AddUnit(units, e.Sequence, e.After, op)
+		units[len(units)-1].Time = e.Time
 		units = slices.Delete(units, 0, max(len(units)-n, 0))
 		return nil
 	})

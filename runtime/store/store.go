@@ -175,5 +175,8 @@ func (s *Store) Close() error {
 	return s.release()
 }
 
+// Next returns the sequence number that the next operation gets.
+func (s *Store) Next() uint64 { return s.end.next }
+
 // Due tells whether a snapshot is due: Options.Every and Stretch.
 func (s *Store) Due() bool { return s.since >= s.layout.every || s.behind >= s.layout.stretch }
