@@ -108,8 +108,17 @@ func (f *pictureFormat) read(r io.ReadSeeker) (image.Image, error) {
 // ReadPicture reads the PNG or JPEG image at path as a sample: grey, scaled to the size
 // of the input, which is that of images, and to 0…1.
 func ReadPicture(path string, in model.Input) ([]float32, error) {
+	return asSample(in, func(pixels []byte) error { return readPicture(pixels, path, in) })
+}
+
+// DecodePicture is ReadPicture for the bytes of an image, which errors call name.
+func DecodePicture(name string, b []byte, in model.Input) ([]float32, error) {
+	return asSample(in, func(pixels []byte) error { return decodePicture(pixels, name, bytes.NewReader(b), in) })
+}
+
+func asSample(in model.Input, read func(pixels []byte) error) ([]float32, error) {
 	pixels := make([]byte, in.Size())
-	if err := readPicture(pixels, path, in); err != nil {
+	if err := read(pixels); err != nil {
 		return nil, err
 	}
 	x := make([]float32, len(pixels))

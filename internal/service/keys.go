@@ -45,6 +45,11 @@ func NewKey(name string, parts ...any) (Key, error) {
 	}
 	h := sha256.New()
 	for _, part := range parts {
+		if b, ok := part.([]byte); ok {
+			fmt.Fprintf(h, "%d:", len(b))
+			h.Write(b)
+			continue
+		}
 		fmt.Fprintf(h, "%#v\x00", part)
 	}
 	return Key{name, hex.EncodeToString(h.Sum(nil)[:16])}, nil
