@@ -108,15 +108,23 @@ func (f *pictureFormat) read(r io.ReadSeeker) (image.Image, error) {
 // ReadPicture reads the PNG or JPEG image at path as a sample: grey, scaled to the size
 // of the input, which is that of images, and to 0…1.
 func ReadPicture(path string, in model.Input) ([]float32, error) {
-	return asSample(in, func(pixels []byte) error { return readPicture(pixels, path, in) })
+	return pictureSample(in, func(pixels []byte) error { return readPicture(pixels, path, in) })
 }
 
-// DecodePicture is ReadPicture for the bytes of an image, which errors call name.
+// DecodePicture is ReadPicture for the bytes of an image file. The name is what errors
+// call it.
 func DecodePicture(name string, b []byte, in model.Input) ([]float32, error) {
-	return asSample(in, func(pixels []byte) error { return decodePicture(pixels, name, bytes.NewReader(b), in) })
+	if len(b) > maxImageBytes {
+		return nil, inFile(name, "%w: image of %d bytes, want at most %d", ErrTooLarge, len(b), maxImageBytes)
+	}
+	if !in.IsImage() {
+		return nil, inFile(name, "%w: an image, for a model of %d values", ErrMismatch, in.Values())
+	}
+	return pictureSample(in, func(pixels []byte) error { return decodePicture(pixels, name, bytes.NewReader(b), in) })
 }
 
-func asSample(in model.Input, read func(pixels []byte) error) ([]float32, error) {
+// pictureSample scales the pixels that read fills in.
+func pictureSample(in model.Input, read func(pixels []byte) error) ([]float32, error) {
 	pixels := make([]byte, in.Size())
 	if err := read(pixels); err != nil {
 		return nil, err
