@@ -121,9 +121,8 @@ export const api = {
   predict: (samples, signal) => call('POST', 'v1/predict?method=auto&explain=true', { body: payload(samples), signal }),
   generate: (name, count, seed) => call('POST', 'v1/generate', { body: { class: name, count, seed } }),
 
-  teach: (name, samples, options) => call('POST', 'v1/teach', { body: { class: name, ...options, ...payload(samples) }, key: key() }),
-  correct: (name, was, samples, options) =>
-    call('POST', 'v1/correct', { body: { class: name, ...(was ? { was } : {}), ...options, ...payload(samples) }, key: key() }),
+  teach: (name, samples, options, key) => call('POST', 'v1/teach', { body: { class: name, ...options, ...payload(samples) }, key }),
+  correct: (name, was, samples, options, key) => call('POST', 'v1/correct', { body: { class: name, was, ...options, ...payload(samples) }, key }),
   relabel: (id, name, options) => call('POST', 'v1/correct', { body: { sample: id, class: name, ...options }, key: key() }),
   addClass: (name) => call('POST', 'v1/classes', { body: { class: name }, key: key() }),
   forgetClass: (name) => call('POST', 'v1/forget', { body: { class: name }, key: key() }),

@@ -4,6 +4,7 @@
 // A stroke is about 2.2 of 28 pixels wide where digits are written, however large they
 // are written.
 const width = 2.2 / 28;
+const shown = 1.25 * width; // on the pad, where most write smaller than it is
 const finer = 8; // times the model's size, averaged down to it
 
 export class Pad {
@@ -76,7 +77,7 @@ export class Pad {
     const c = canvas.getContext('2d');
     c.fillStyle = '#000';
     c.fillRect(0, 0, canvas.width, canvas.height);
-    trace(c, this.strokes, (p) => [p[0] * canvas.width, p[1] * canvas.height], 1.25 * width * canvas.width);
+    trace(c, this.strokes, (p) => [p[0] * canvas.width, p[1] * canvas.height], shown * canvas.width);
   }
 
   // picture returns the drawing in the model's size as a canvas, white on black.
@@ -87,7 +88,8 @@ export class Pad {
     const c = large.getContext('2d', { willReadFrequently: true });
     c.fillRect(0, 0, large.width, large.height);
     const side = finer * Math.min(w, h);
-    trace(c, this.strokes, centred ? fitted(this.strokes, large) : (p) => [p[0] * large.width, p[1] * large.height], width * side);
+    if (centred) trace(c, this.strokes, fitted(this.strokes, large), width * side);
+    else trace(c, this.strokes, (p) => [p[0] * large.width, p[1] * large.height], shown * side);
     const grey = averaged(c.getImageData(0, 0, large.width, large.height), w, h);
     return canvasOf(centred ? balanced(grey, w, h) : grey, w, h);
   }
