@@ -82,7 +82,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
 	root.SetOut(a.stdout)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print results as JSON, one object a line")
 	root.AddCommand(a.demo(), a.train(), a.eval(), a.predict(), a.reconstruct(), a.generate(),
-		a.inspect(), a.convert(), a.quantize(), a.sign(), a.verify(), a.storeCommand(), a.learnCommand(), a.teach(), a.correct(), a.forget(), a.undo(), a.sleepCommand(), a.data(), a.bench(), a.doctor(), a.verifyReference(), a.version())
+		a.inspect(), a.convert(), a.quantize(), a.sign(), a.verify(), a.storeCommand(), a.learnCommand(), a.teach(), a.correct(), a.forget(), a.undo(), a.sleepCommand(), a.serve(), a.data(), a.bench(), a.doctor(), a.verifyReference(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -130,3 +130,17 @@ func (s *Service) Imagine(ctx context.Context, class string, n int, seed uint64)
 	err := p.with(ctx, func(session *runtime.Session) error { return session.Imagine(ctx, images, label, seed) })
 	return images, err
 }
+
+// Alive tells whether the service predicts.
+func (s *Service) Alive(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, aliveTime)
+	defer cancel()
+	p := s.Current()
+	return p.with(ctx, func(session *runtime.Session) error {
+		_, err := session.Predict(ctx, simd.NewMatrix(1, p.Input().Size()), runtime.Readout)
+		return err
+	}) == nil
+}
+
+// aliveTime is how long that may take.
+const aliveTime = 5 * time.Second
