@@ -25,7 +25,7 @@ var closure = []string{"github.com/klauspost/cpuid/v2", "github.com/viterin/vek"
 
 // internalOrder lists the internal packages in the same way. The float64
 // oracle imports nothing of the project.
-var internalOrder = []string{"imports", "shared", "oracle", "verify", "data", "evaluate", "training", "show", "lessons", "service", "mqtt", "plot", "machine", "sdnotify", "serve/page", "serve", "bench", "array", "safetensors", "npz", "onnx", "convert", "quantize", "continual", "program"}
+var internalOrder = []string{"imports", "shared", "oracle", "verify", "data", "evaluate", "training", "show", "lessons", "service", "servicetest", "mqtt", "plot", "machine", "sdnotify", "serve/page", "serve", "bench", "array", "safetensors", "npz", "onnx", "convert", "quantize", "continual", "program"}
 
 type pkg struct {
 	ImportPath string

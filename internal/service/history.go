@@ -72,7 +72,7 @@ func (s *Service) Undo(ctx context.Context, n int, last uint64) (*Changed, error
 		for i := range slices.Backward(units) {
 			out.Undone = append(out.Undone, units[i].Listed())
 		}
-		return out, s.rewind(ctx, out, func() (err error) {
+		return out, s.rewind(out, func() (err error) {
 			out.Rolled, err = store.RollbackFrom(s.opt.Disk, s.opt.Dir, from, units[0].Before, s.load)
 			return err
 		})
@@ -87,7 +87,7 @@ func changed(seen, is uint64) error {
 func (s *Service) Rollback(ctx context.Context, to uint64) (*Changed, error) {
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Changed, error) {
 		out := &Changed{Kind: "rollback"}
-		return out, s.rewind(ctx, out, func() (err error) {
+		return out, s.rewind(out, func() (err error) {
 			out.Rolled, err = store.Rollback(s.opt.Disk, s.opt.Dir, to, s.load)
 			return err
 		})
@@ -101,7 +101,7 @@ func (s *Service) TakeOut(ctx context.Context, operations []uint64) (*Changed, e
 	}
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Changed, error) {
 		out := &Changed{Kind: "take-out"}
-		return out, s.rewind(ctx, out, func() (err error) {
+		return out, s.rewind(out, func() (err error) {
 			out.Taken, err = store.Without(s.opt.Disk, s.opt.Dir, operations, s.load)
 			return err
 		})
@@ -109,12 +109,12 @@ func (s *Service) TakeOut(ctx context.Context, operations []uint64) (*Changed, e
 }
 
 // rewind changes the history, with the store closed, and tells of it.
-func (s *Service) rewind(ctx context.Context, out *Changed, do func() error) error {
+func (s *Service) rewind(out *Changed, do func() error) error {
 	if err := s.reopen(do); err != nil {
 		return err
 	}
 	s.fresh, s.sleep = true, nil
-	s.settle(ctx)
+	s.settle()
 	out.Sequence = s.store.Sequence
 	s.tell(EventHistory, out)
 	return nil
@@ -141,7 +141,7 @@ func (s *Service) Forget(ctx context.Context, key Key, class string, ids []uint6
 				return nil, err
 			}
 			before, line := l.Memory().Len(), lessons.LineOf(op)
-			done, err := s.commit(ctx, key, op, &line, time.Now())
+			done, err := s.commit(key, op, &line, time.Now())
 			if err != nil {
 				return nil, err
 			}

@@ -149,7 +149,7 @@ func (s *Service) Learn(ctx context.Context, t *Stream) (*Done, error) {
 				return nil, err
 			}
 			line := lessons.LineOf(op)
-			done, err := s.commit(ctx, t.Key, op, &line, time.Now())
+			done, err := s.commit(t.Key, op, &line, time.Now())
 			if err != nil {
 				return nil, err
 			}
@@ -200,7 +200,7 @@ func (s *Service) learn(ctx context.Context, l *Lesson, op runtime.Operation, ad
 		}
 		line.Effect = &lessons.Effect{Harm: harm}
 	}
-	return s.commit(ctx, l.Key, op, &line, began)
+	return s.commit(l.Key, op, &line, began)
 }
 
 // try does an operation on a copy of the learner, which is taken over when it is
@@ -223,7 +223,7 @@ func (s *Service) try(ctx context.Context, l *Lesson, op runtime.Operation) (les
 }
 
 // commit logs an operation, learns it and publishes what came of it.
-func (s *Service) commit(ctx context.Context, key Key, op runtime.Operation, line *lessons.Line, began time.Time) (*Done, error) {
+func (s *Service) commit(key Key, op runtime.Operation, line *lessons.Line, began time.Time) (*Done, error) {
 	var used *keyed
 	if key.Name != "" {
 		var err error
@@ -242,7 +242,11 @@ func (s *Service) commit(ctx context.Context, key Key, op runtime.Operation, lin
 	}
 	// It is done, whatever comes: that must be told.
 	line.Operation = sequence
-	s.settle(ctx)
+	if _, stream := op.(*runtime.Learn); stream && time.Since(s.seen) < knownEvery {
+		s.settleStream()
+	} else {
+		s.settle()
+	}
 	if line.Effect != nil {
 		for _, c := range s.Known().Classes {
 			if c.Class == line.Class {
@@ -261,20 +265,44 @@ func (s *Service) commit(ctx context.Context, key Key, op runtime.Operation, lin
 	return done, nil
 }
 
-// settle publishes what has been learned and takes a snapshot if one is due. What fails
-// of that is told, but takes nothing back.
-func (s *Service) settle(ctx context.Context) {
+// knownEvery is how often, at most, it is found out how well the classes are known while
+// a stream is learned: that takes longer than learning some of its samples.
+const knownEvery = 2 * time.Second
+
+// settle publishes what has been learned, finds out what is known now and takes a snapshot
+// if one is due. What fails of that is told, but takes nothing back.
+func (s *Service) settle() {
 	if err := s.publish(); err != nil {
 		s.opt.Log.Error("publishing: " + err.Error())
 	}
-	if err := s.learnKnown(ctx); err != nil {
-		s.opt.Log.Error("looking at what is known: " + err.Error())
-	}
+	s.refresh()
+	s.save()
+}
+
+// save takes a snapshot if one is due.
+func (s *Service) save() {
 	if s.store.Due() {
 		if err := s.snapshot(); err != nil {
 			s.opt.Log.Error("snapshot: " + err.Error())
 		}
 	}
+}
+
+// settleStream is settle in the middle of a stream.
+func (s *Service) settleStream() {
+	s.stale = true
+	if err := s.publish(); err != nil {
+		s.opt.Log.Error("publishing: " + err.Error())
+	}
+	s.save()
+}
+
+// refresh finds out how well the classes are known.
+func (s *Service) refresh() {
+	if err := s.learnKnown(s.stopping); err != nil && s.stopping.Err() == nil {
+		s.opt.Log.Error("looking at what is known: " + err.Error())
+	}
+	s.stale, s.seen = false, time.Now()
 }
 
 // samplesOf returns the rows of x as samples.

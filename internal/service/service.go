@@ -86,6 +86,8 @@ type Service struct {
 	sleep *sleep
 	fresh bool // something was learned since the last whole sleep
 	mixed *prequential
+	stale bool      // known is of before the last operation
+	seen  time.Time // when known was
 }
 
 // Open opens the store and begins to work.

@@ -135,18 +135,14 @@ func (s *Service) dream() {
 	if err := s.publish(); err != nil {
 		s.opt.Log.Error("publishing: " + err.Error())
 	}
-	if s.store.Due() {
-		if err := s.snapshot(); err != nil {
-			s.opt.Log.Error("snapshot: " + err.Error())
-		}
-	}
+	s.save()
 	s.tellSleep(p.plan.Total(&runtime.Sleep{From: op.From + op.Steps, Of: op.Of}), false)
 }
 
 // rested ends a sleep that is complete.
 func (s *Service) rested() {
 	s.fresh = false
-	s.settle(s.stopping)
+	s.settle()
 	s.wake()
 	// What has taken long is not to be done again by whoever opens the store.
 	if err := s.snapshot(); err != nil {

@@ -57,6 +57,7 @@ func (s *Service) send(queue chan *job, j *job) error {
 // work does jobs until both queues are closed and empty.
 func (s *Service) work() {
 	defer close(s.done)
+	standBack()
 	jobs, asks := s.jobs, s.asks
 	for jobs != nil || asks != nil {
 		j, queue := s.next(jobs, asks)
@@ -91,6 +92,9 @@ func (s *Service) next(jobs, asks chan *job) (*job, chan *job) {
 		default:
 			return nil, nil
 		}
+	}
+	if s.stale && len(jobs) == 0 {
+		s.refresh()
 	}
 	idle, cancel := s.idle()
 	defer cancel()
