@@ -29,6 +29,7 @@ export function follow(on) {
         if (done) return;
         clearTimeout(timer);
         timer = setTimeout(() => stop.abort(), silence);
+        on.link('live');
         parse(value);
       }
     } finally {

@@ -5,7 +5,7 @@ import * as classes from './classes.js';
 import * as curves from './curves.js';
 import * as device from './device.js';
 import * as dialog from './dialog.js';
-import { $, say, show, soon } from './dom.js';
+import { $, el, show, soon } from './dom.js';
 import { follow } from './events.js';
 import * as history from './history.js';
 import * as imagine from './imagine.js';
@@ -39,7 +39,8 @@ let asking = false; // for the token
 
 function link(is) {
   $('link').dataset.state = is;
-  $('link-text').textContent = { live: 'Live', connecting: 'Connecting', offline: 'Offline' }[is];
+  const name = state.device?.name;
+  $('link-text').textContent = { live: name ? `Live on ${short(name, 20)}` : 'Live', connecting: 'Connecting', offline: 'Offline' }[is];
   show($('offline'), is === 'offline' && !asking);
   $('offline').textContent = is === 'offline' ? 'The device does not answer. What is shown is what it said last; the page tries again by itself.' : '';
 }
@@ -58,7 +59,8 @@ function listen() {
 }
 
 function hello({ missed }) {
-  if (missed) {
+  const missing = ['device', 'status', 'classes', 'history', 'snapshots'].some((name) => state[name] === null);
+  if (missed || missing) {
     classes.stale();
     everything();
   }
@@ -100,9 +102,12 @@ function event(e, past) {
 }
 
 function drift(d) {
-  const alarm = d?.state !== 'calm' && d?.state !== 'none' && d?.state !== 'over';
+  const alarm = d?.state === 'drift' || d?.state === 'warning';
   show($('drift'), alarm);
-  $('drift').textContent = alarm ? 'What is shown lately has become unlike what was shown before.' : '';
+  if (alarm) {
+    $('drift').replaceChildren('What is shown lately has become unlike what was shown before.',
+      el('button', { type: 'button', class: 'plain small', on: { click: () => show($('drift'), false) } }, 'All right'));
+  }
 }
 
 hear('status', (s) => {
@@ -110,11 +115,7 @@ hear('status', (s) => {
   $('broken').textContent = s?.broken ? `Nothing more can be learned: ${s.broken}` : '';
 });
 
-hear('device', (d) => {
-  if (!d) return;
-  $('link').title = d.name || '';
-  if (d.name && $('link').dataset.state === 'live') $('link-text').textContent = `Live on ${short(d.name, 20)}`;
-});
+hear('device', () => link($('link').dataset.state));
 
 // The token.
 

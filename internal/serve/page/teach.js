@@ -84,6 +84,7 @@ function choices(n) {
     place.replaceChildren(...all.map((name) =>
       el('button', { type: 'button', 'data-testid': 'teach-class', 'data-class': name, title: name, on: { click: () => lesson({ name, known: true }) } }, short(name, 18))));
   }
+  place.classList.toggle('wide', all.some((name) => name.length > 5));
   for (const b of place.children) {
     const taken = wrong && String(predicted().class) === b.dataset.class;
     b.disabled = busy || n === 0 || taken;
