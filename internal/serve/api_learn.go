@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -39,6 +40,17 @@ func key(r *http.Request, body []byte) (service.Key, error) {
 	return service.NewKey(names[0], r.Method, r.URL.RequestURI(), body)
 }
 
+// goodName refuses names of classes that no page or log could show.
+func goodName(class string) error {
+	switch {
+	case class == "":
+		return badRequest("class is missing")
+	case strings.ContainsFunc(class, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
+		return badRequest("class: a name with control characters")
+	}
+	return nil
+}
+
 // lessonOf reads a lesson. A request that is an image has the rest as parameters.
 func (s *Server) lessonOf(r *http.Request) (*lessonIn, *service.Lesson, error) {
 	b, kind, err := s.read(r)
@@ -64,8 +76,8 @@ func (s *Server) lessonOf(r *http.Request) (*lessonIn, *service.Lesson, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if ask.Class == "" {
-		return nil, nil, badRequest("class is missing")
+	if err := goodName(ask.Class); err != nil {
+		return nil, nil, err
 	}
 	if l.Key, err = key(r, b); err != nil {
 		return nil, nil, err
@@ -150,8 +162,11 @@ func (s *Server) learn(w http.ResponseWriter, r *http.Request) error {
 	in := s.service.Current().Input()
 	t := &service.Stream{Samples: simd.NewMatrix(n, in.Size())}
 	for i, sample := range ask.Samples {
-		if sample.Class == "" || (sample.Image == "") == (len(sample.Input) == 0) {
-			return badRequest(fmt.Sprintf("sample %d: want a class, and an image or an input", i))
+		if err := goodName(sample.Class); err != nil {
+			return err
+		}
+		if (sample.Image == "") == (len(sample.Input) == 0) {
+			return badRequest(fmt.Sprintf("sample %d: want an image or an input", i))
 		}
 		t.Classes = append(t.Classes, sample.Class)
 		if len(sample.Input) > 0 {
@@ -184,8 +199,8 @@ func (s *Server) addClass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if ask.Class == "" {
-		return badRequest("class is missing")
+	if err := goodName(ask.Class); err != nil {
+		return err
 	}
 	k, err := key(r, b)
 	if err != nil {

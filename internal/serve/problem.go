@@ -98,7 +98,8 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // nobody is there any more
 	}
-	p := problemOf(err)
+	p := *problemOf(err)
+	p.Detail = s.hide.Replace(p.Detail)
 	if p.Status == http.StatusInternalServerError {
 		s.log.Error("request failed", "path", r.URL.Path, "error", err)
 	}
@@ -107,7 +108,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
-	writeProblem(w, p)
+	writeProblem(w, &p)
 }
 
 func writeProblem(w io.Writer, p *problem) { json.NewEncoder(w).Encode(p) }

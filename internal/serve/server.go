@@ -40,6 +40,7 @@ type Server struct {
 	failures *limiter      // of wrong tokens
 	large    chan struct{} // held while a large image is decoded
 	metrics  *metricSet
+	hide     *strings.Replacer // takes out of errors where the store lies
 	handler  http.Handler
 	streams  context.Context // ends with the server: streams of events end then
 	end      context.CancelFunc
@@ -70,6 +71,8 @@ func New(s *service.Service, o Options) *Server {
 		name = strings.ToLower(name)
 		v.hosts = append(v.hosts, name, name+".local")
 	}
+	dir := s.Dir()
+	v.hide = strings.NewReplacer(dir+": ", "", dir+string(os.PathSeparator), "", dir, "the store")
 	v.streams, v.end = context.WithCancel(context.Background())
 	v.metrics = newMetrics(v)
 	v.handler = v.guard(v.measure(v.routes()))
@@ -156,10 +159,12 @@ func (s *Server) routes() http.Handler {
 	handle("GET /v2/models/{model}/ready", s.modelReady)
 	handle("POST /v2/models/{model}/infer", s.infer)
 	files := http.FileServerFS(page.Files)
-	m.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	serveFile := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache")
 		files.ServeHTTP(w, r)
-	})
+	}
+	m.HandleFunc("GET /{$}", serveFile)
+	m.HandleFunc("GET /{file}", serveFile) // the page has no folders
 	return problems{m}
 }
 

@@ -173,3 +173,6 @@ func (s *Service) fail(err error) {
 	s.opt.Log.Error(err.Error())
 	s.tell(EventFailed, map[string]string{"error": err.Error()})
 }
+
+// Dir returns the store's folder.
+func (s *Service) Dir() string { return s.opt.Dir }
