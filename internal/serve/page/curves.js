@@ -67,7 +67,7 @@ function paint() {
     place.replaceChildren(el('div', { class: 'empty' }, el('p', {}, 'No lessons yet.'), el('p', { class: 'quiet' }, 'Teach something, and how well it learns appears here.')));
     return;
   }
-  const w = Math.max(280, place.clientWidth), h = 220, left = 44, right = 14, top = 12, bottom = 26;
+  const w = Math.max(280, place.clientWidth), h = w > 500 ? 320 : 210, left = 44, right = 14, top = 12, bottom = 26;
   const x = (i) => (known.length < 2 ? w - right : left + (i * (w - left - right)) / (known.length - 1));
   const y = (v) => top + (1 - v) * (h - top - bottom);
   const picture = svg('svg', { viewBox: `0 0 ${w} ${h}`, width: w, height: h, role: 'img', 'aria-label': inWords(known) });

@@ -82,7 +82,7 @@ function choices(n) {
   const all = names(), place = $('choices');
   if (all.join('\n') !== Array.from(place.children, (b) => b.dataset.class).join('\n')) {
     place.replaceChildren(...all.map((name) =>
-      el('button', { type: 'button', 'data-testid': 'teach-class', 'data-class': name, title: name, on: { click: () => lesson({ name, known: true }) } }, short(name, 18))));
+      el('button', { type: 'button', 'data-testid': 'teach-class', 'data-class': name, title: name, on: { click: () => lesson({ name, known: true }) } }, el('span', {}, name))));
   }
   place.classList.toggle('wide', all.some((name) => name.length > 5));
   for (const b of place.children) {
