@@ -112,6 +112,9 @@ function bars() {
       el('span', { class: 'bar-name' }), el('span', { class: 'bar-track', 'aria-hidden': 'true' }, el('span', { class: 'bar-fill' })), el('span', { class: 'bar-value' })));
   }
   list.classList.toggle('idle', prediction === null);
+  // Long lists scroll, for the keyboard too.
+  if (classes.length > 12) list.tabIndex = 0;
+  else list.removeAttribute('tabindex');
   classes.forEach((name, i) => {
     const row = list.children[i];
     const [label, track, value] = row.children;
