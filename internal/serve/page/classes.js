@@ -73,9 +73,9 @@ function update(one, c) {
 }
 
 function meter(c) {
-  const word = c.enough ? 'Taught enough' : c.more === null || c.more === undefined ? 'Show more to be sure' : c.more > 0 ? `About ${number(c.more)} more` : 'Nearly enough';
+  const word = c.enough ? 'Taught enough' : c.more > 0 ? `About ${number(c.more)} more` : 'Show more';
   if (c.recall === null || c.recall === undefined) {
-    return [el('div', { class: 'track', 'aria-hidden': 'true' }), el('p', { class: 'recall-text' }, el('span', {}, 'Recall not known yet'), el('span', { class: 'more' }, word))];
+    return [el('div', { class: 'track', 'aria-hidden': 'true' }), el('p', { class: 'recall-text' }, el('span', {}, 'Recall unknown'), el('span', { class: 'more' }, word))];
   }
   const fill = el('div', { class: 'fill' }), sure = el('div', { class: 'sure-mark', title: `At least ${percent(c.at_least)}, at 95 %` });
   fill.style.width = `${100 * c.recall}%`;

@@ -2,7 +2,7 @@
 // those held back are recognised.
 
 import { $, el, soon, svg } from './dom.js';
-import { hear } from './state.js';
+import { hear, state } from './state.js';
 import { clock, percent } from './words.js';
 
 const most = 400; // points that are kept
@@ -25,6 +25,7 @@ export function start() {
   });
   hear('status', (status) => {
     if (status?.accuracy?.window > 0 && points.every((p) => p.accuracy === null)) accuracy(status.accuracy, Date.now());
+    draw();
   });
   window.addEventListener('resize', draw);
   draw();
@@ -48,7 +49,6 @@ export function accuracy(a, time, past = false) {
     else points.splice(at, 0, point);
   } else {
     add(point);
-    // Until the classes have been asked for.
   }
   draw();
 }
@@ -64,10 +64,11 @@ function paint() {
   const place = $('curve');
   const known = points.filter((p) => p.accuracy !== null || p.recall !== null);
   if (known.length === 0) {
+    if (!state.status) return; // not known yet: what stands there says so
     place.replaceChildren(el('div', { class: 'empty' }, el('p', {}, 'No lessons yet.'), el('p', { class: 'quiet' }, 'Teach something, and how well it learns appears here.')));
     return;
   }
-  const w = Math.max(280, place.clientWidth), h = 220, left = 44, right = 14, top = 12, bottom = 26;
+  const w = Math.max(280, place.clientWidth), h = w > 500 ? 320 : 210, left = 44, right = 14, top = 12, bottom = 26;
   const x = (i) => (known.length < 2 ? w - right : left + (i * (w - left - right)) / (known.length - 1));
   const y = (v) => top + (1 - v) * (h - top - bottom);
   const picture = svg('svg', { viewBox: `0 0 ${w} ${h}`, width: w, height: h, role: 'img', 'aria-label': inWords(known) });

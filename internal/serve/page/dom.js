@@ -26,6 +26,9 @@ export function show(e, visible) {
   e.hidden = !visible;
 }
 
+// same tells whether two lists hold the same.
+export const same = (a, b) => a.length === b.length && a.every((v, i) => v === b[i]);
+
 let hiding;
 
 // say tells something in passing, aloud where a screen is read aloud.

@@ -1,7 +1,7 @@
 // New samples that the model makes up.
 
 import { api } from './api.js';
-import { $, el, show, work } from './dom.js';
+import { $, el, same, show, work } from './dom.js';
 import { hear, names } from './state.js';
 import { thumb } from './thumb.js';
 import { short } from './words.js';
@@ -20,6 +20,7 @@ export function start() {
     if (!able) $('imagine-text').textContent = 'This model was trained to tell classes apart, not to make up samples: it has no generator.';
   });
   $('imagine-grid').append(...blanks());
+  choices();
 }
 
 const blanks = () => Array.from({ length: count }, () => el('div', { class: 'blank', 'aria-hidden': 'true' }));
@@ -27,7 +28,7 @@ const blanks = () => Array.from({ length: count }, () => el('div', { class: 'bla
 function choices() {
   const select = $('imagine-class'), chosen = select.value;
   const all = ['', ...names()];
-  if (all.join('\n') === Array.from(select.options, (o) => o.value).join('\n')) return;
+  if (same(all, Array.from(select.options, (o) => o.value))) return;
   select.replaceChildren(...all.map((name) => el('option', { value: name }, name === '' ? 'Any class' : short(name, 40))));
   // The first class shows more than a mixture of all.
   select.value = all.includes(chosen) && chosen !== '' ? chosen : all[1] || '';

@@ -33,10 +33,7 @@ export function start(on) {
     update();
   });
   $('undo-stroke').addEventListener('click', () => pad.undo());
-  $('clear').addEventListener('click', () => {
-    clear();
-    $('draw').focus?.();
-  });
+  $('clear').addEventListener('click', clear);
   for (const id of ['centre', 'paper']) $(id).addEventListener('change', update);
   for (const id of ['file', 'photo']) {
     $(id).addEventListener('change', () => {

@@ -38,9 +38,10 @@ let line = null;
 let asking = false; // for the token
 
 function link(is) {
+  if (asking) is = 'locked';
   $('link').dataset.state = is;
   const name = state.device?.name;
-  $('link-text').textContent = { live: name ? `Live on ${short(name, 20)}` : 'Live', connecting: 'Connecting', offline: 'Offline' }[is];
+  $('link-text').textContent = { live: name ? `Live on ${short(name, 20)}` : 'Live', connecting: 'Connecting', offline: 'Offline', locked: 'Locked' }[is];
   show($('offline'), is === 'offline' && !asking);
   $('offline').textContent = is === 'offline' ? 'The device does not answer. What is shown is what it said last; the page tries again by itself.' : '';
 }
@@ -115,14 +116,19 @@ hear('status', (s) => {
   $('broken').textContent = s?.broken ? `Nothing more can be learned: ${s.broken}` : '';
 });
 
-hear('device', () => link($('link').dataset.state));
+hear('device', (d) => {
+  link($('link').dataset.state);
+  show($('api'), !d?.token); // a plain link carries no token
+});
 
 // The token.
 
 function askToken() {
   const again = asking && token() !== '';
   asking = true;
+  link('locked');
   show($('main'), false);
+  show($('foot'), false);
   show($('sections'), false);
   show($('token'), true);
   show($('offline'), false);
@@ -140,6 +146,8 @@ $('token-form').addEventListener('submit', async (e) => {
   $('token-input').value = '';
   show($('token'), false);
   show($('main'), true);
+  show($('foot'), true);
+  link('connecting');
   show($('sections'), true);
   begin();
 });

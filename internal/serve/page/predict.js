@@ -5,7 +5,7 @@ import { $, el, show, soon } from './dom.js';
 import { current } from './input.js';
 import { hear, names, state } from './state.js';
 import { thumb } from './thumb.js';
-import { percent, short } from './words.js';
+import { percent } from './words.js';
 
 let prediction = null; // {class, …} of the sample at hand, null before it has come
 let running = null;
@@ -66,7 +66,7 @@ function settle(p, method, problem) {
 function verdict(p) {
   const name = String(p.class);
   const letters = Array.from(name).length;
-  const text = `${short(name, 60)} `;
+  const text = `${name} `;
   const sure = `${percent(p.confidence)} sure`;
   const old = $('prediction');
   // Said aloud only when something is new.
@@ -94,7 +94,7 @@ function novelty(x) {
     parts.push(el('span', { class: 'tag', 'data-level': level }, word), ` More so than ${percent(x.novelty)} of what it knows.`);
   }
   const own = of(x.surprise, prediction.class);
-  if (own !== undefined) parts.push(el('span', { class: 'numbers' }, `Surprise ${own.toFixed(2)}${typeof x.lead === 'number' ? ` · lead ${x.lead.toFixed(2)}` : ''}${x.reconstruction && typeof x.error === 'number' ? ` · error ${x.error.toFixed(2)}` : ''}`));
+  if (own !== undefined) parts.push(el('span', { class: 'numbers', title: 'Surprise: how badly it fits the class. Lead: how far the class is ahead of the others. Error: of what the model sees.' }, `Surprise ${own.toFixed(2)}${typeof x.lead === 'number' ? ` · lead ${x.lead.toFixed(2)}` : ''}${x.reconstruction && typeof x.error === 'number' ? ` · error ${x.error.toFixed(2)}` : ''}`));
   return parts;
 }
 
@@ -112,6 +112,9 @@ function bars() {
       el('span', { class: 'bar-name' }), el('span', { class: 'bar-track', 'aria-hidden': 'true' }, el('span', { class: 'bar-fill' })), el('span', { class: 'bar-value' })));
   }
   list.classList.toggle('idle', prediction === null);
+  // Long lists scroll, for the keyboard too.
+  if (classes.length > 12) list.tabIndex = 0;
+  else list.removeAttribute('tabindex');
   classes.forEach((name, i) => {
     const row = list.children[i];
     const [label, track, value] = row.children;

@@ -27,6 +27,7 @@ export function progress(sleep) {
   const asleep = Boolean(sleep) && !sleep.over;
   const rehearses = !state.device || state.device.rehearses;
   show($('sleep-now'), !asleep && rehearses);
+  $('sleep-now').disabled = state.status?.memory?.samples === 0;
   show($('wake'), asleep);
   show($('sleep-progress'), asleep);
   $('sleep').classList.toggle('asleep', asleep);

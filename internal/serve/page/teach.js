@@ -1,12 +1,12 @@
 // Teaching the sample at hand, or those collected, and what that did.
 
 import { api, key } from './api.js';
-import { $, el, say, show, work } from './dom.js';
+import { $, el, same, say, show } from './dom.js';
 import { clear, current, taught } from './input.js';
 import { predicted } from './predict.js';
 import { hear, load, names, state } from './state.js';
 import { thumb } from './thumb.js';
-import { harm, plural, seconds, short } from './words.js';
+import { harm, plural, points, seconds, short } from './words.js';
 
 let tray = [];
 let wrong = false; // the next class chosen is a correction
@@ -80,9 +80,9 @@ function takeOut(i) {
 // choices keeps the buttons that are there: the focus is on one of them, perhaps.
 function choices(n) {
   const all = names(), place = $('choices');
-  if (all.join('\n') !== Array.from(place.children, (b) => b.dataset.class).join('\n')) {
+  if (!same(all, Array.from(place.children, (b) => b.dataset.class))) {
     place.replaceChildren(...all.map((name) =>
-      el('button', { type: 'button', 'data-testid': 'teach-class', 'data-class': name, title: name, on: { click: () => lesson({ name, known: true }) } }, short(name, 18))));
+      el('button', { type: 'button', 'data-testid': 'teach-class', 'data-class': name, title: name, on: { click: () => lesson({ name, known: true }) } }, el('span', {}, name))));
   }
   place.classList.toggle('wide', all.some((name) => name.length > 5));
   for (const b of place.children) {
@@ -135,7 +135,9 @@ function refused(problem, again) {
   const h = problem.body.harm;
   result('warn', 'Not learned', '',
     el('p', {}, sentence(problem.message)),
-    h ? el('p', { class: 'quiet' }, harm(h).replace(/lost/g, 'would lose').replace('gained', 'would gain').replace('stayed', 'would stay')) : null,
+    h ? el('dl', { class: 'costs' },
+      el('div', {}, el('dt', {}, 'Lost on average'), el('dd', {}, points(h.mean))),
+      el('div', {}, el('dt', {}, `Most: ${short(h.class, 16)}`), el('dd', {}, points(h.worst)))) : null,
     el('div', { class: 'line' },
       el('button', { type: 'button', class: 'warn', 'data-testid': 'teach-force', on: { click: () => lesson({ ...again, force: true }) } }, 'Teach all the same'),
       el('button', { type: 'button', class: 'plain', on: { click: () => $('effect').replaceChildren() } }, 'Leave it')));
