@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pffedge/pffedge/internal/lessons"
+	"github.com/pffedge/pffedge/internal/mqtt"
 	"github.com/pffedge/pffedge/internal/sdnotify"
 	"github.com/pffedge/pffedge/internal/serve"
 	"github.com/pffedge/pffedge/internal/service"
@@ -36,6 +37,8 @@ type serveFlags struct {
 	sleepSteps        int
 	gate              lessons.Gate
 	logJSON           bool
+	mqtt              mqtt.Options
+	mqttPasswordFile  string
 }
 
 // graceTime is how long a stop waits for what is under way.
@@ -63,6 +66,9 @@ By default only this machine can connect. Any other --addr needs a token, in a f
 or in the environment variable ` + tokenEnv + `, of at least 16 characters, or certificates
 of clients; and better TLS: --cert and --key, or --self-signed, which makes a
 certificate of its own in the store's folder.
+
+With --mqtt it also listens to a broker's messages, below PREFIX/NODE: predict, teach,
+correct and sleep, and publishes its state there; Home Assistant finds it by itself.
 
 Ctrl-C, or SIGTERM, ends it when what is under way is done.`,
 		Example: `  pffedge serve --store learned
@@ -95,6 +101,14 @@ Ctrl-C, or SIGTERM, ends it when what is under way is done.`,
 	fl.IntVar(&f.sleepSteps, "sleep-steps", runtime.SleepSteps, "steps of such a sleep")
 	fl.Float64Var(&f.gate.Limit, "limit", lessons.DefaultGate.Limit, "`POINTS` of recall that a lesson may take from the classes known, on average")
 	fl.Float64Var(&f.gate.ClassLimit, "class-limit", lessons.DefaultGate.ClassLimit, "`POINTS` of recall that it may take from any class")
+	fl.StringVar(&f.mqtt.URL, "mqtt", "", "broker for messages, mqtt://`HOST`:1883 or mqtts://HOST:8883 (default: none)")
+	fl.StringVar(&f.mqtt.Version, "mqtt-version", mqtt.Version3, "of the protocol: "+mqtt.Version3+" or "+mqtt.Version5)
+	fl.StringVar(&f.mqtt.Prefix, "mqtt-prefix", "pffedge", "how topics begin")
+	fl.StringVar(&f.mqtt.Node, "mqtt-node", "", "this device in topics (default: the host's name)")
+	fl.StringVar(&f.mqtt.Username, "mqtt-user", "", "user name for the broker")
+	fl.StringVar(&f.mqttPasswordFile, "mqtt-password-file", "", "`FILE` with the password for it")
+	fl.StringVar(&f.mqtt.CA, "mqtt-ca", "", "`FILE` with certificates that the broker's may be by")
+	fl.StringVar(&f.mqtt.Discovery, "mqtt-discovery", mqtt.DefaultDiscovery, "topics by which Home Assistant finds devices; empty: it does not")
 	fl.BoolVar(&f.logJSON, "log-json", false, "write the log as JSON")
 	a.addThreads(cmd)
 	return cmd
@@ -112,6 +126,8 @@ func (f *serveFlags) check() error {
 		return usagef("--client-ca goes with --cert or --self-signed")
 	case f.rate < 0 || f.connections < 1 || f.queue < 1:
 		return usagef("--rate %v, --connections %d, --queue %d: want 0 or more, and at least one", f.rate, f.connections, f.queue)
+	case f.mqtt.URL == "" && (f.mqtt.Username != "" || f.mqttPasswordFile != "" || f.mqtt.CA != ""):
+		return usagef("--mqtt is missing: the broker that --mqtt-user, --mqtt-password-file and --mqtt-ca belong to")
 	case f.sleepAfter < 0 || f.sleepSteps < 1 || f.sleepSteps > runtime.MaxSleepSteps:
 		return usagef("--sleep-after %v, --sleep-steps %d: want no less than 0, and 1…%d steps", f.sleepAfter, f.sleepSteps, runtime.MaxSleepSteps)
 	}
@@ -221,6 +237,11 @@ func (a *app) runServe(ctx context.Context, f *serveFlags) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Close(wait))
 	}()
+	stop, err := f.startMQTT(s, o)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	l, err := net.Listen("tcp", f.addr)
 	if err != nil {
 		return err
@@ -244,6 +265,36 @@ func (a *app) runServe(ctx context.Context, f *serveFlags) (err error) {
 		log.Info("stopping", "store", f.dir)
 	}
 	return err
+}
+
+// startMQTT connects to the broker, if there is to be one, and returns what ends that. A
+// broker that does not answer is no error: it may come.
+func (f *serveFlags) startMQTT(s *service.Service, o *serve.Options) (stop func(), err error) {
+	if f.mqtt.URL == "" {
+		return func() {}, nil
+	}
+	m := f.mqtt
+	m.Software, m.Log = o.Version, o.Log
+	if f.mqttPasswordFile != "" {
+		b, err := os.ReadFile(f.mqttPasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		m.Password = strings.TrimSpace(string(b))
+	}
+	b, err := mqtt.Start(m, s)
+	if errors.Is(err, mqtt.ErrOptions) {
+		return nil, usagef("--mqtt: %w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.MQTT = func() any { return b.Status() }
+	return func() {
+		wait, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		b.Close(wait)
+	}, nil
 }
 
 func (a *app) showServing(r *serving) error {
