@@ -42,6 +42,7 @@ type modelOut struct {
 	Height       int   `json:"height,omitempty"`
 	Inputs       int   `json:"inputs"` // raw values
 	Hidden       []int `json:"hidden"`
+	Parameters   int64 `json:"parameters"`
 	Classes      int   `json:"classes"`
 	Int8         bool  `json:"int8"`
 	Reconstructs bool  `json:"reconstructs"`
@@ -53,7 +54,7 @@ func (s *Server) device(w http.ResponseWriter, _ *http.Request) error {
 	out := deviceOut{
 		Version: s.opt.Version, Go: goruntime.Version(), OS: f.OS, Arch: f.Arch, Board: f.Board, CPU: f.CPU, ISA: simd.Active(), Cores: f.Cores,
 		Uptime: time.Since(status.Started).Seconds(), Rehearses: status.Memory.Rehearse, Token: s.opt.Token != "",
-		Model: modelOut{p.Input().IsImage(), p.Input().Width, p.Input().Height, p.Input().Values(), p.Config.Hidden, len(p.Classes), p.Int8, p.Reconstructs()},
+		Model: modelOut{p.Input().IsImage(), p.Input().Width, p.Input().Height, p.Input().Values(), p.Config.Hidden, p.Config.Parameters(), len(p.Classes), p.Int8, p.Reconstructs()},
 	}
 	out.Name, _ = os.Hostname()
 	out.Memory.Total, out.Memory.Available, out.Memory.Resident = f.Memory.Total, f.Memory.Available, machine.ResidentMemory()
