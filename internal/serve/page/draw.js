@@ -3,7 +3,7 @@
 
 // A stroke is about 2.2 of 28 pixels wide where digits are written, however large they
 // are written.
-const width = 2.2 / 28;
+export const width = 2.2 / 28;
 const shown = 1.25 * width; // on the pad, where most write smaller than it is
 const finer = 8; // times the model's size, averaged down to it
 

@@ -1,7 +1,7 @@
 // Pictures from files and cameras: dark writing on light paper becomes what the model
 // has learned from, light strokes on black, of the usual size and in the middle.
 
-import { balanced, canvasOf } from './draw.js';
+import { balanced, canvasOf, width } from './draw.js';
 
 const most = 320; // pixels of the longer side that are worked on: more tells no more
 
@@ -30,7 +30,10 @@ export function fit(picture, w, h, paper, centred) {
   const p = paper ? inked(picture) : picture;
   if (paper && centred) {
     const box = written(p);
-    if (box) return centredIn(p, box, w, h);
+    if (box) {
+      const bold = thickened(p, box);
+      return centredIn(bold, written(bold), w, h);
+    }
   }
   // The middle, as much of it as has the model's shape.
   const cut = Math.min(p.w / w, p.h / h);
@@ -101,6 +104,39 @@ function written({ grey, w, h }) {
   const speck = Math.max(w, h) / 160;
   const [top, bottom] = ends(rows, speck), [left, right] = ends(columns, speck);
   return top < 0 || left < 0 ? null : { x: left, y: top, w: right - left + 1, h: bottom - top + 1 };
+}
+
+// thickened makes the lines of a fine pen as wide as those that are drawn here.
+function thickened(p, box) {
+  let area = 0, rim = 0;
+  const ink = (x, y) => x >= 0 && x < p.w && y >= 0 && y < p.h && p.grey[y * p.w + x] > 100;
+  for (let y = box.y; y < box.y + box.h; y++) {
+    for (let x = box.x; x < box.x + box.w; x++) {
+      if (!ink(x, y)) continue;
+      area++;
+      if (!ink(x - 1, y) || !ink(x + 1, y) || !ink(x, y - 1) || !ink(x, y + 1)) rim++;
+    }
+  }
+  const is = (2 * area) / Math.max(rim, 1), should = width * 1.4 * Math.max(box.w, box.h);
+  const radius = Math.round((should - is) / 2);
+  return radius < 1 ? p : { ...p, grey: widened(p, radius) };
+}
+
+// widened gives each pixel the brightest within a circle.
+function widened({ grey, w, h }, radius) {
+  const out = Float32Array.from(grey);
+  for (let dy = -radius; dy <= radius; dy++) {
+    const reach = Math.floor(Math.sqrt(radius * radius - dy * dy));
+    for (let dx = -reach; dx <= reach; dx++) {
+      for (let y = Math.max(0, -dy); y < Math.min(h, h - dy); y++) {
+        for (let x = Math.max(0, -dx); x < Math.min(w, w - dx); x++) {
+          const v = grey[(y + dy) * w + x + dx];
+          if (v > out[y * w + x]) out[y * w + x] = v;
+        }
+      }
+    }
+  }
+  return out;
 }
 
 function centredIn(p, box, w, h) {

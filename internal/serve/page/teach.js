@@ -84,7 +84,8 @@ function choices(n) {
     place.replaceChildren(...all.map((name) =>
       el('button', { type: 'button', 'data-testid': 'teach-class', 'data-class': name, title: name, on: { click: () => lesson({ name, known: true }) } }, el('span', {}, name))));
   }
-  place.classList.toggle('wide', all.some((name) => name.length > 5));
+  const longest = Math.max(0, ...all.map((name) => Array.from(name).length));
+  place.dataset.size = longest < 3 ? 's' : longest < 8 ? 'm' : 'l';
   for (const b of place.children) {
     const taken = wrong && String(predicted().class) === b.dataset.class;
     b.disabled = busy || n === 0 || taken;
