@@ -122,8 +122,8 @@ func (w *wire) serve() {
 		if err != nil {
 			return
 		}
-		to, err := net.Dial("tcp", w.to)
 		w.mu.Lock()
+		to, err := net.Dial("tcp", w.to)
 		if err != nil || w.down {
 			from.Close()
 			if err == nil {
