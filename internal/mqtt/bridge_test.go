@@ -132,6 +132,7 @@ func TestAway(t *testing.T) {
 		}
 		p.say("pffedge/n/teach", lesson(t, 4, "0", nil))
 		w.mend()
+		connected(t, b)
 		require.Equal(t, "online", string(p.hear("pffedge/n/available")))
 		classes := map[string]int{}
 		for i := range 6 {

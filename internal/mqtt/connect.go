@@ -47,7 +47,14 @@ func (b *Bridge) once() error {
 
 // greet subscribes and says who is there.
 func (b *Bridge) greet(c connection) error {
-	if err := c.subscribe(b.running, b.subscriptions()); err != nil {
+	err := c.subscribe(b.running, b.subscriptions())
+	if errors.Is(err, errRefused) && c.resumed() {
+		// Some brokers refuse it while a message that they have sent has the same packet
+		// identifier. What a session is subscribed to stands.
+		b.opt.Log.Warn("MQTT: subscribed as before: " + err.Error())
+		err = nil
+	}
+	if err != nil {
 		return err
 	}
 	for _, m := range append([]*outgoing{b.availability("online")}, b.discovery()...) {

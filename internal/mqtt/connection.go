@@ -43,7 +43,8 @@ type outgoing struct {
 // connection is one connection to a broker, by either version. It ends once, and is not
 // used again.
 type connection interface {
-	subscribe(ctx context.Context, topics []string) error // with QoS 1
+	resumed() bool                                        // the broker has kept the session
+	subscribe(ctx context.Context, topics []string) error // with QoS 1; errRefused
 	publish(ctx context.Context, m *outgoing) error       // waits for the broker to have it
 	ended() <-chan struct{}                               // closed when it is lost
 	why() error                                           // once it is

@@ -122,8 +122,8 @@ func (w *wire) serve() {
 		if err != nil {
 			return
 		}
-		to, err := net.Dial("tcp", w.to)
 		w.mu.Lock()
+		to, err := net.Dial("tcp", w.to)
 		if err != nil || w.down {
 			from.Close()
 			if err == nil {
@@ -167,7 +167,9 @@ func start(t testing.TB, s Service, version, address string) *Bridge {
 
 func connected(t testing.TB, b *Bridge) {
 	t.Helper()
-	require.Eventually(t, func() bool { return b.Status().Connected }, patience, 5*time.Millisecond, "%+v", b.Status())
+	for late := time.Now().Add(patience); !b.Status().Connected; time.Sleep(5 * time.Millisecond) {
+		require.True(t, time.Now().Before(late), "%+v", b.Status())
+	}
 }
 
 // peer is somebody else at the broker.

@@ -13,7 +13,8 @@ import (
 // nothing of a lost one comes back later.
 type connection3 struct {
 	ending
-	client paho.Client
+	client  paho.Client
+	present bool // the session
 }
 
 var (
@@ -37,12 +38,16 @@ func connect3(ctx context.Context, d *dialling) (connection, error) {
 		})
 	})
 	c.client = paho.NewClient(o)
-	if err := c.wait(ctx, c.client.Connect()); err != nil {
+	token := c.client.Connect()
+	if err := c.wait(ctx, token); err != nil {
 		c.close()
 		return nil, err
 	}
+	c.present = token.(*paho.ConnectToken).SessionPresent()
 	return c, nil
 }
+
+func (c *connection3) resumed() bool { return c.present }
 
 // wait waits for what was begun, the end of ctx or that of the connection.
 func (c *connection3) wait(ctx context.Context, t paho.Token) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/eclipse/paho.golang/packets"
@@ -15,7 +14,7 @@ import (
 type connection5 struct {
 	ending
 	client  *paho.Client
-	present bool // the broker has kept the session
+	present bool // the session
 }
 
 // What the broker is asked to keep to: messages that it may send before the first of
@@ -59,6 +58,8 @@ func connect5(ctx context.Context, d *dialling) (connection, error) {
 	return c, nil
 }
 
+func (c *connection5) resumed() bool { return c.present }
+
 func incoming5(r paho.PublishReceived) *incoming {
 	p := r.Packet
 	m := &incoming{topic: p.Topic, payload: p.Payload, qos: p.QoS, duplicate: p.Duplicate(), retained: p.Retain, id: p.PacketID}
@@ -77,11 +78,6 @@ func (c *connection5) subscribe(ctx context.Context, topics []string) error {
 	}
 	ack, err := c.client.Subscribe(ctx, s)
 	if err != nil && ack != nil {
-		if c.present && !slices.ContainsFunc(ack.Reasons, func(code byte) bool { return code != packets.SubackPacketIdentifierinuse }) {
-			// Some brokers take the identifier for that of a message which they have sent
-			// and which is not acknowledged yet. The session's subscriptions stand.
-			return nil
-		}
 		return fmt.Errorf("%w: %w", errRefused, err)
 	}
 	return err
