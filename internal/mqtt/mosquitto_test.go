@@ -94,7 +94,7 @@ func TestMosquitto(t *testing.T) {
 
 		b.Close(context.Background())
 		require.Equal(t, "offline", string(p.hear("pffedge/n/available")))
-		const lessons = 30 // more than it sends at once
+		const lessons = 22 // more than it sends at once
 		for i := range lessons {
 			p.say("pffedge/n/teach", lesson(t, uint64(i/2), fmt.Sprint(i%4), nil))
 		}

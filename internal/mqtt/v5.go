@@ -18,11 +18,11 @@ type connection5 struct {
 }
 
 // What the broker is asked to keep to: messages that it may send before the first of
-// them is acknowledged, and the bytes of one, such that there is an answer to somewhat
-// more than is allowed.
+// them is acknowledged, all of which are held in memory, and the bytes of one, such that
+// there is an answer to somewhat more than is allowed.
 const (
-	mostUnacknowledged = inboxMost
-	mostPacket         = 2 * MaxPayload
+	mostUnacknowledged = 16
+	mostPacket         = MaxPayload + 1<<20
 )
 
 func connect5(ctx context.Context, d *dialling) (connection, error) {
