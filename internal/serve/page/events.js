@@ -22,14 +22,13 @@ export function follow(on) {
       if (!answer.ok || !answer.body) throw new Error(`events: ${answer.status}`);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       const parse = lines(take);
-      on.link('live');
-      wait = 500;
       for (;;) {
         const { value, done } = await reader.read();
         if (done) return;
         clearTimeout(timer);
         timer = setTimeout(() => stop.abort(), silence);
-        on.link('live');
+        on.link('live'); // not before: what lies between may hold the stream back
+        wait = 500;
         parse(value);
       }
     } finally {
@@ -62,13 +61,15 @@ export function follow(on) {
   (async () => {
     for (;;) {
       while (stopped) await new Promise((go) => (wake = go));
+      let gone = false;
       try {
         await read();
-      } catch {
-        // Nobody there, or nobody any more.
+      } catch (cause) {
+        // A TypeError is how fetch says that nobody is there; a first one may be chance.
+        gone = cause instanceof TypeError && wait > 500;
       }
       if (stopped) continue;
-      on.link(wait > 500 ? 'offline' : 'connecting');
+      on.link(gone ? 'offline' : 'connecting');
       await new Promise((go) => {
         wake = go;
         setTimeout(go, wait * (0.75 + Math.random() / 2));

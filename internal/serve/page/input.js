@@ -1,7 +1,7 @@
 // What is shown to the model: a drawing, a picture, or values that are typed in. A sample
 // is {url} or {values}.
 
-import { $, say, show } from './dom.js';
+import { $, say, show, soon } from './dom.js';
 import { Pad } from './draw.js';
 import { fit, open } from './picture.js';
 import { hear, state } from './state.js';
@@ -28,9 +28,16 @@ export function clear() {
 // start sets the inputs up; on is called with every new sample, or null.
 export function start(on) {
   changed = on;
+  // In the middle of a stroke the hand must not wait for what is made of it.
+  const paused = soon(update, 100);
   pad = new Pad($('draw'), (drawing) => {
-    if (drawing) picture = null;
-    update();
+    if (!drawing) {
+      update();
+      return;
+    }
+    picture = null;
+    tools();
+    paused();
   });
   $('undo-stroke').addEventListener('click', () => pad.undo());
   $('clear').addEventListener('click', clear);
@@ -106,12 +113,16 @@ async function take(file) {
   update();
 }
 
-function update() {
-  const m = state.device?.model || { width: 28, height: 28 };
+function tools() {
   show($('paper-label'), picture !== null);
   $('undo-stroke').disabled = pad.empty;
   $('clear').disabled = pad.empty && !picture;
   show($('pad-hint'), pad.empty && !picture);
+}
+
+function update() {
+  const m = state.device?.model || { width: 28, height: 28 };
+  tools();
   if (picture) {
     const small = fit(picture, m.width, m.height, $('paper').checked, $('centre').checked);
     const canvas = $('draw');

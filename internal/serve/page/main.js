@@ -170,5 +170,8 @@ else if (!asking) {
 
 // What no event tells: memory, temperature, how long it has run.
 setInterval(() => {
-  if (document.visibilityState === 'visible' && !asking && $('link').dataset.state === 'live') load('device', 'status');
+  if (document.visibilityState !== 'visible' || asking) return;
+  const is = $('link').dataset.state;
+  if (is === 'live') load('device', 'status');
+  else if (is === 'connecting') everything(); // it answers, but its events do not come through
 }, 10000);

@@ -9,6 +9,7 @@ import { thumb } from './thumb.js';
 import { harm, plural, points, seconds, short } from './words.js';
 
 let tray = [];
+let onShow = []; // what the tray on the page holds
 let wrong = false; // the next class chosen is a correction
 let busy = false;
 
@@ -67,6 +68,8 @@ export function arrange() {
   show($('tray-clear'), tray.length > 0);
   $('tray-text').textContent = tray.length === 0 ? 'Gather several, then teach them at once.' : `${plural(tray.length, 'sample')} collected`;
   show($('tray'), tray.length > 0);
+  if (same(tray, onShow)) return;
+  onShow = [...tray];
   $('tray').replaceChildren(...tray.map((sample, i) =>
     el('li', {}, el('button', { type: 'button', 'aria-label': `Sample ${i + 1}: take it out`, title: 'Take it out', on: { click: () => takeOut(i) } }, thumb(sample.url || sample.values, '')))));
 }
@@ -111,8 +114,8 @@ async function lesson({ name, known, typed, list = samples(), force = false, was
     tray = tray.filter((sample) => !list.includes(sample));
     if (typed) $('teach-new').value = '';
     taught();
-    // The events tell of it too, but later, and not while they are cut off.
-    load('classes', 'history', 'status');
+    // While the line is live, an event tells of it.
+    if ($('link').dataset.state !== 'live') load('classes', 'history', 'status');
   } catch (problem) {
     if (problem.name === 'refused') refused(problem, { name, known, typed, list, was });
     else failed(problem, { name, known, typed, list, force, was, id }); // the same request: it may have been done
@@ -156,4 +159,5 @@ const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?
 function result(kind, title, aside, ...parts) {
   $('effect').replaceChildren(el('div', { class: 'result', 'data-kind': kind },
     el('h3', {}, title, aside ? el('span', { class: 'quiet' }, ` ${aside}`) : null), ...parts.filter(Boolean)));
+  $('effect').firstChild.scrollIntoView({ block: 'nearest' });
 }
