@@ -4,9 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
+	"encoding/pem"
+	"math/big"
 	"net/http"
 	"os"
 	"os/exec"
@@ -146,16 +152,16 @@ func TestServeSelfSigned(t *testing.T) {
 	for range 2 {
 		s := startServe(t, dir, "--self-signed", "--token-file", token)
 		require.True(t, strings.HasPrefix(s.url, "https://"))
-		pem, err := os.ReadFile(filepath.Join(dir, "serve-cert.pem"))
+		certificate, err := os.ReadFile(filepath.Join(dir, "serve-cert.pem"))
 		require.NoError(t, err)
 		if before != nil {
-			require.Equal(t, before, pem)
+			require.Equal(t, before, certificate)
 		}
-		before = pem
+		before = certificate
 		info, err := os.Stat(filepath.Join(dir, "serve-key.pem"))
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-		client := trusting(t, pem)
+		client := trusting(t, certificate)
 		for given, want := range map[string]int{"": 401, strings.Repeat("k", 20): 200} {
 			r, err := http.NewRequest(http.MethodGet, s.url+"/v1/status", nil)
 			require.NoError(t, err)
@@ -171,9 +177,45 @@ func TestServeSelfSigned(t *testing.T) {
 }
 
 // trusting returns a client that trusts a certificate.
-func trusting(t *testing.T, pem []byte) *http.Client {
+func trusting(t *testing.T, certificate []byte) *http.Client {
 	t.Helper()
 	pool := x509.NewCertPool()
-	require.True(t, pool.AppendCertsFromPEM(pem))
+	require.True(t, pool.AppendCertsFromPEM(certificate))
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+}
+
+// TestServeClientCertificates: who has none of the right ones is not let in, token or not.
+func TestServeClientCertificates(t *testing.T) {
+	dir, others := servicetest.NewStore(t), t.TempDir()
+	pair := clientCertificate(t, filepath.Join(others, "clients.pem"))
+	s := startServe(t, dir, "--self-signed", "--client-ca", filepath.Join(others, "clients.pem"), "--host", "device.example")
+	own, err := os.ReadFile(filepath.Join(dir, "serve-cert.pem"))
+	require.NoError(t, err)
+	client := trusting(t, own)
+	_, err = client.Get(s.url + "/v1/status")
+	require.ErrorContains(t, err, "certificate required")
+	client.Transport.(*http.Transport).TLSClientConfig.Certificates = []tls.Certificate{pair}
+	client.CloseIdleConnections()
+	r, err := http.NewRequest(http.MethodGet, s.url+"/v1/status", nil)
+	require.NoError(t, err)
+	r.Host = "device.example"
+	got, err := client.Do(r)
+	require.NoError(t, err)
+	got.Body.Close()
+	require.Equal(t, http.StatusOK, got.StatusCode)
+}
+
+// clientCertificate makes a client's certificate, by itself, and leaves it in a file.
+func clientCertificate(t *testing.T, file string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a client"}, NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

@@ -27,16 +27,25 @@ const Side = 14
 // returns its folder.
 func NewStore(t testing.TB) string {
 	t.Helper()
+	dir := filepath.Join(t.TempDir(), "store")
+	NewStoreOn(t, durable.OS{}, dir, true)
+	return dir
+}
+
+// NewStoreOn does so on a disk, in a folder. A store that does not rehearse learns in no
+// time.
+func NewStoreOn(t testing.TB, disk durable.FS, dir string, rehearses bool) {
+	t.Helper()
 	in := model.Image(Side, Side)
 	m, _, err := runtime.Untrained("fast", in, []string{"0", "1", "2", "3"}, []int{24, 16}, 1)
 	require.NoError(t, err)
 	l, err := runtime.NewLearner(m, 1)
 	require.NoError(t, err)
 	defer l.Close()
-	require.NoError(t, l.Rehearse(runtime.NewRehearsal(20_000, in)))
-	dir := filepath.Join(t.TempDir(), "store")
-	require.NoError(t, store.CreateLearner(durable.OS{}, dir, l, store.Options{}))
-	return dir
+	if rehearses {
+		require.NoError(t, l.Rehearse(runtime.NewRehearsal(20_000, in)))
+	}
+	require.NoError(t, store.CreateLearner(disk, dir, l, store.Options{}))
 }
 
 // Some returns n drawn digits of some classes, and their classes.
