@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	goruntime "runtime"
 	"strings"
 	"time"
 
@@ -216,7 +217,15 @@ type serving struct {
 	Fingerprint string `json:"fingerprint,omitempty"` // of the certificate, SHA-256
 }
 
+// spareThreads is how many threads Go may have besides those that it would: learning
+// keeps its own busy for long, and with a spare one the system can let predictions go
+// before it.
+const spareThreads = 1
+
 func (a *app) runServe(ctx context.Context, f *serveFlags) (err error) {
+	if os.Getenv("GOMAXPROCS") == "" {
+		defer goruntime.GOMAXPROCS(goruntime.GOMAXPROCS(goruntime.GOMAXPROCS(0) + spareThreads))
+	}
 	var handler slog.Handler = slog.NewTextHandler(a.stderr, nil)
 	if f.logJSON {
 		handler = slog.NewJSONHandler(a.stderr, nil)

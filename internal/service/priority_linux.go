@@ -8,7 +8,7 @@ import (
 
 // learnNice is how far learning stands back behind predictions where both want a
 // processor.
-const learnNice = 10
+const learnNice = 5
 
 // standBack lets the goroutine's thread stand back behind others of this process. It is
 // the thread's alone from then on, and ends with it.

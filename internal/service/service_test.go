@@ -53,7 +53,7 @@ func TestServiceLearnsAndUndoes(t *testing.T) {
 	require.Len(t, s.Current().Classes, 4)
 	_, err = s.Undo(t.Context(), 1, 21)
 	require.ErrorIs(t, err, service.ErrChanged)
-	c, err = s.Undo(t.Context(), 20, 0)
+	_, err = s.Undo(t.Context(), 20, 0)
 	require.NoError(t, err)
 	after, err := s.Predict(t.Context(), x, runtime.Readout, true)
 	require.NoError(t, err)
