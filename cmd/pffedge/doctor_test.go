@@ -179,7 +179,7 @@ func TestStartFallsBack(t *testing.T) {
 // TestWhatComputesTestsItself: the start-up test goes by --threads.
 func TestWhatComputesTestsItself(t *testing.T) {
 	for _, cmd := range commands((&app{}).root()) {
-		computes := slices.Contains(words("demo train eval predict reconstruct generate quantize verify-reference kernels engine continual learn teach correct forget undo sleep create show samples compact rollback export"), cmd.Name()) || cmd.CommandPath() == "pffedge store verify"
+		computes := slices.Contains(words("demo train eval predict reconstruct generate quantize verify-reference kernels engine continual learn teach correct forget undo sleep serve create show samples compact rollback export"), cmd.Name()) || cmd.CommandPath() == "pffedge store verify"
 		require.Equal(t, computes, cmd.Flags().Lookup("threads") != nil, cmd.CommandPath())
 	}
 }
