@@ -200,3 +200,19 @@ func TestPredictionsDoNotWait(t *testing.T) {
 	require.Less(t, time.Since(began), time.Minute)
 	d.ask(t, 200, "DELETE", "/v1/sleep", nil, nil)
 }
+
+// TestDescriptionIsOfWhatThereIs: every path and method of the description is answered by
+// something.
+func TestDescriptionIsOfWhatThereIs(t *testing.T) {
+	d := newDevice(t, Options{})
+	for path, operations := range d.schemas.paths {
+		for method := range operations {
+			if path == "/v1/events" {
+				continue // it does not end
+			}
+			name := strings.NewReplacer("{class}", "1", "{name}", "x", "{model}", "pffedge").Replace(path)
+			got := d.send(t, request{method: strings.ToUpper(method), path: name, kind: "application/json", body: []byte("{")})
+			require.NotContains(t, []int{http.StatusNotFound, http.StatusMethodNotAllowed}, got.status, "%s %s", method, path)
+		}
+	}
+}
