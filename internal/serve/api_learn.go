@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -40,17 +39,6 @@ func key(r *http.Request, body []byte) (service.Key, error) {
 	return service.NewKey(names[0], r.Method, r.URL.RequestURI(), body)
 }
 
-// goodName refuses names of classes that no page or log could show.
-func goodName(class string) error {
-	switch {
-	case class == "":
-		return badRequest("class is missing")
-	case strings.ContainsFunc(class, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
-		return badRequest("class: a name with control characters")
-	}
-	return nil
-}
-
 // lessonOf reads a lesson. A request that is an image has the rest as parameters.
 func (s *Server) lessonOf(r *http.Request) (*lessonIn, *service.Lesson, error) {
 	b, kind, err := s.read(r)
@@ -74,9 +62,6 @@ func (s *Server) lessonOf(r *http.Request) (*lessonIn, *service.Lesson, error) {
 		l.Samples, err = s.matrix(in, &ask.samplesIn)
 	}
 	if err != nil {
-		return nil, nil, err
-	}
-	if err := goodName(ask.Class); err != nil {
 		return nil, nil, err
 	}
 	if l.Key, err = key(r, b); err != nil {
@@ -162,9 +147,6 @@ func (s *Server) learn(w http.ResponseWriter, r *http.Request) error {
 	in := s.service.Current().Input()
 	t := &service.Stream{Samples: simd.NewMatrix(n, in.Size())}
 	for i, sample := range ask.Samples {
-		if err := goodName(sample.Class); err != nil {
-			return err
-		}
 		if (sample.Image == "") == (len(sample.Input) == 0) {
 			return badRequest(fmt.Sprintf("sample %d: want an image or an input", i))
 		}
@@ -197,9 +179,6 @@ func (s *Server) addClass(w http.ResponseWriter, r *http.Request) error {
 	}
 	b, err := s.object(r, &ask)
 	if err != nil {
-		return err
-	}
-	if err := goodName(ask.Class); err != nil {
 		return err
 	}
 	k, err := key(r, b)

@@ -3,6 +3,8 @@ package service
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/pffedge/pffedge/internal/lessons"
 )
@@ -37,4 +39,15 @@ func (r *Refused) Error() string { return "refused: " + r.Excess + "; nothing wa
 
 func badRequest(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrRequest, fmt.Sprintf(format, args...))
+}
+
+// goodName refuses names of classes that no page or log could show.
+func goodName(class string) error {
+	switch {
+	case class == "":
+		return badRequest("class is missing")
+	case strings.ContainsFunc(class, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
+		return badRequest("class: a name with control characters")
+	}
+	return nil
 }

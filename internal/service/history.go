@@ -114,7 +114,7 @@ func (s *Service) rewind(out *Changed, do func() error) error {
 		return err
 	}
 	s.fresh, s.sleep = true, nil
-	s.settle()
+	s.settle(false)
 	out.Sequence = s.store.Sequence
 	s.tell(EventHistory, out)
 	return nil

@@ -31,6 +31,9 @@ type Done struct {
 
 // Teach learns samples of a class.
 func (s *Service) Teach(ctx context.Context, l *Lesson) (*Done, error) {
+	if err := goodName(l.Class); err != nil {
+		return nil, err
+	}
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Done, error) {
 		return s.once(l.Key, runtime.KindTeach, l.Class, l.Samples.Rows, func() (*Done, error) {
 			op := lessons.Teaching(s.learner().Input(), l.Class, samplesOf(l.Samples))
@@ -47,6 +50,9 @@ func (s *Service) Teach(ctx context.Context, l *Lesson) (*Done, error) {
 // Correct learns samples of a class against what they were taken for: was, or what the
 // model says of them, if it says the same of all.
 func (s *Service) Correct(ctx context.Context, l *Lesson, was string) (*Done, error) {
+	if err := goodName(l.Class); err != nil {
+		return nil, err
+	}
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Done, error) {
 		return s.once(l.Key, runtime.KindCorrect, l.Class, l.Samples.Rows, func() (*Done, error) {
 			if was != "" && !slices.Contains(s.learner().Classes(), was) {
@@ -91,6 +97,9 @@ func (s *Service) takenFor(ctx context.Context, x simd.Matrix) (string, error) {
 
 // Relabel gives a remembered sample another class.
 func (s *Service) Relabel(ctx context.Context, key Key, id uint64, class string, force bool) (*Done, error) {
+	if err := goodName(class); err != nil {
+		return nil, err
+	}
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Done, error) {
 		return s.once(key, runtime.KindRelabel, class, 1, func() (*Done, error) {
 			l, op := s.learner(), &runtime.Relabel{ID: id, Class: class}
@@ -109,6 +118,9 @@ func (s *Service) Relabel(ctx context.Context, key Key, id uint64, class string,
 
 // AddClass adds a class that has no samples yet.
 func (s *Service) AddClass(ctx context.Context, key Key, class string) (*Done, error) {
+	if err := goodName(class); err != nil {
+		return nil, err
+	}
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Done, error) {
 		return s.once(key, runtime.KindAddClass, class, 0, func() (*Done, error) {
 			return s.learn(ctx, &Lesson{Key: key, Class: class, Force: true}, &runtime.AddClass{Class: class}, nil)
@@ -126,6 +138,11 @@ type Stream struct {
 // Learn learns the next samples of a stream, without a gate, and tells what each was taken
 // for before.
 func (s *Service) Learn(ctx context.Context, t *Stream) (*Done, error) {
+	for _, class := range t.Classes {
+		if err := goodName(class); err != nil {
+			return nil, err
+		}
+	}
 	return order(ctx, s, s.jobs, func(ctx context.Context) (*Done, error) {
 		return s.once(t.Key, runtime.KindLearn, "", t.Samples.Rows, func() (*Done, error) {
 			l := s.learner()
@@ -242,11 +259,8 @@ func (s *Service) commit(key Key, op runtime.Operation, line *lessons.Line, bega
 	}
 	// It is done, whatever comes: that must be told.
 	line.Operation = sequence
-	if _, stream := op.(*runtime.Learn); stream && time.Since(s.seen) < knownEvery {
-		s.settleStream()
-	} else {
-		s.settle()
-	}
+	_, stream := op.(*runtime.Learn)
+	s.settle(stream && time.Since(s.seen) < knownEvery)
 	if line.Effect != nil {
 		for _, c := range s.Known().Classes {
 			if c.Class == line.Class {
@@ -269,13 +283,16 @@ func (s *Service) commit(key Key, op runtime.Operation, line *lessons.Line, bega
 // a stream is learned: that takes longer than learning some of its samples.
 const knownEvery = 2 * time.Second
 
-// settle publishes what has been learned, finds out what is known now and takes a snapshot
-// if one is due. What fails of that is told, but takes nothing back.
-func (s *Service) settle() {
+// settle publishes what has been learned, finds out what is known now, or leaves that for
+// later, and takes a snapshot if one is due. What fails of that is told, but takes nothing
+// back.
+func (s *Service) settle(later bool) {
 	if err := s.publish(); err != nil {
 		s.opt.Log.Error("publishing: " + err.Error())
 	}
-	s.refresh()
+	if s.stale = later; !later {
+		s.refresh()
+	}
 	s.save()
 }
 
@@ -286,15 +303,6 @@ func (s *Service) save() {
 			s.opt.Log.Error("snapshot: " + err.Error())
 		}
 	}
-}
-
-// settleStream is settle in the middle of a stream.
-func (s *Service) settleStream() {
-	s.stale = true
-	if err := s.publish(); err != nil {
-		s.opt.Log.Error("publishing: " + err.Error())
-	}
-	s.save()
 }
 
 // refresh finds out how well the classes are known.

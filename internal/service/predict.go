@@ -41,7 +41,6 @@ func (s *Service) Predict(ctx context.Context, x simd.Matrix, method runtime.Met
 	}
 	p := s.Current()
 	out := &Predictions{Sequence: p.Sequence, Classes: p.Classes, Probabilities: simd.NewMatrix(x.Rows, len(p.Classes))}
-	began := time.Now()
 	err := p.with(ctx, func(session *runtime.Session) error {
 		got, err := session.Predict(ctx, x, method)
 		if err != nil {
@@ -58,7 +57,7 @@ func (s *Service) Predict(ctx context.Context, x simd.Matrix, method runtime.Met
 	if err != nil {
 		return nil, err
 	}
-	s.stats.predicted(method, x.Rows, time.Since(began))
+	s.stats.predicted(method, x.Rows)
 	s.watch.show(x.Row(0))
 	return out, nil
 }

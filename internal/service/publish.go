@@ -38,7 +38,6 @@ func (s *Service) publish() error {
 		Sequence: s.store.Sequence, Time: time.Now(), Classes: slices.Clone(m.Config.Classes), Config: &m.Config, Int8: m.Int8 != nil,
 		engine: engine, free: make(chan *runtime.Session, s.opt.Predictors),
 	})
-	s.stats.published.Add(1)
 	return nil
 }
 

@@ -142,7 +142,7 @@ func (s *Service) dream() {
 // rested ends a sleep that is complete.
 func (s *Service) rested() {
 	s.fresh = false
-	s.settle()
+	s.settle(false)
 	s.wake()
 	// What has taken long is not to be done again by whoever opens the store.
 	if err := s.snapshot(); err != nil {

@@ -14,13 +14,12 @@ import (
 
 // stats counts what the service does.
 type stats struct {
-	busy, published, refused, failures, replayed atomic.Uint64
+	busy, refused, failures, replayed atomic.Uint64
 
 	mu          sync.Mutex
 	operations  map[string]uint64 // by kind
 	predictions map[string]uint64 // samples, by method
-	seconds     map[string]float64
-	samples     uint64 // learned
+	samples     uint64            // learned
 	accuracy    Accuracy
 	sleep       *SleepState
 	snapshot    time.Time
@@ -28,14 +27,13 @@ type stats struct {
 }
 
 // predicted counts samples that were predicted.
-func (c *stats) predicted(method runtime.Method, n int, took time.Duration) {
+func (c *stats) predicted(method runtime.Method, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.predictions == nil {
-		c.predictions, c.seconds = map[string]uint64{}, map[string]float64{}
+		c.predictions = map[string]uint64{}
 	}
 	c.predictions[string(method)] += uint64(n)
-	c.seconds[string(method)] += took.Seconds()
 }
 
 // operated counts an operation.
@@ -63,27 +61,26 @@ type Memory struct {
 
 // Status is how the service is.
 type Status struct {
-	Started     time.Time          `json:"started"`
-	Sequence    uint64             `json:"sequence"`   // of the last operation that was published
-	Published   time.Time          `json:"published"`  // when
-	Queue       int                `json:"queue"`      // operations that wait
-	QueueMost   int                `json:"queue_most"` // that may
-	Working     time.Duration      `json:"-"`          // how long the operation at hand has taken so far
-	Sleep       *SleepState        `json:"sleep,omitempty"`
-	Accuracy    Accuracy           `json:"accuracy"`
-	Memory      Memory             `json:"memory"`
-	Snapshot    time.Time          `json:"snapshot"` // the last one of this run, or its start
-	Operations  map[string]uint64  `json:"operations"`
-	Samples     uint64             `json:"samples"`     // learned in this run
-	Predictions map[string]uint64  `json:"predictions"` // samples
-	Seconds     map[string]float64 `json:"-"`           // of predictions
-	Refused     uint64             `json:"refused"`
-	Busy        uint64             `json:"busy"` // requests turned away
-	Failures    uint64             `json:"failures"`
-	Replayed    uint64             `json:"replayed"` // requests that had been done before
-	DriftAlarms int64              `json:"drift_alarms"`
-	Watched     int64              `json:"watched"` // samples looked at for drift
-	Broken      string             `json:"broken,omitempty"`
+	Started     time.Time         `json:"started"`
+	Sequence    uint64            `json:"sequence"`   // of the last operation that was published
+	Published   time.Time         `json:"published"`  // when
+	Queue       int               `json:"queue"`      // operations that wait
+	QueueMost   int               `json:"queue_most"` // that may
+	Working     time.Duration     `json:"-"`          // how long the operation at hand has taken so far
+	Sleep       *SleepState       `json:"sleep,omitempty"`
+	Accuracy    Accuracy          `json:"accuracy"`
+	Memory      Memory            `json:"memory"`
+	Snapshot    time.Time         `json:"snapshot"` // the last one of this run, or its start
+	Operations  map[string]uint64 `json:"operations"`
+	Samples     uint64            `json:"samples"`     // learned in this run
+	Predictions map[string]uint64 `json:"predictions"` // samples
+	Refused     uint64            `json:"refused"`
+	Busy        uint64            `json:"busy"` // requests turned away
+	Failures    uint64            `json:"failures"`
+	Replayed    uint64            `json:"replayed"` // requests that had been done before
+	DriftAlarms int64             `json:"drift_alarms"`
+	Watched     int64             `json:"watched"` // samples looked at for drift
+	Broken      string            `json:"broken,omitempty"`
 }
 
 // Status returns how the service is. It waits for nothing.
@@ -103,7 +100,7 @@ func (s *Service) Status() *Status {
 	c := &s.stats
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out.Operations, out.Predictions, out.Seconds = maps.Clone(c.operations), maps.Clone(c.predictions), maps.Clone(c.seconds)
+	out.Operations, out.Predictions = maps.Clone(c.operations), maps.Clone(c.predictions)
 	out.Samples, out.Accuracy, out.Memory, out.Snapshot = c.samples, c.accuracy, c.memory, c.snapshot
 	if c.sleep != nil {
 		state := *c.sleep
